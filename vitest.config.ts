@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const kit = (path: string) => fileURLToPath(new URL(`src/kit/${path}`, import.meta.url));
+
+export default defineConfig({
+  // The package's own name, as plug-ins write it, means the sources here and not the build.
+  resolve: {
+    alias: [
+      { find: /^sampan\/kit\/testing$/, replacement: kit("testing/index.ts") },
+      { find: /^sampan\/kit$/, replacement: kit("index.ts") },
+    ],
+  },
+  test: {
+    include: ["{src,plugins,test,examples}/**/*.test.ts"],
+    testTimeout: 20_000,
+  },
+});
