@@ -1,0 +1,30 @@
+import type { Static, TSchema } from "typebox";
+import { apiVersion } from "./channel.ts";
+
+/** What a mapper plug-in exports by default: functions for rules. */
+export interface MapperPlugin<Config extends TSchema = TSchema> {
+  readonly plugin: "mapper";
+  readonly apiVersion: number;
+  /** Equals the folder's name, and the key under `mappers:` in gateway.yaml. */
+  readonly name: string;
+  readonly summary: string;
+  readonly config: Config;
+  /** Pure: touches no network, file or clock. */
+  create(config: Static<Config>): readonly RuleFunction[];
+}
+
+/** One function as rules call it. Numbers arrive as JS numbers (`double`, `int`), lists as arrays, maps as objects. */
+export interface RuleFunction {
+  /** CEL types: `location.link(double, double): string`. The part before the dot is the plug-in's name. */
+  readonly signature: string;
+  /** One line and an example. */
+  readonly doc: string;
+  readonly handler: (...args: never[]) => unknown;
+}
+
+/** Types a mapper plug-in as you write it. */
+export function defineMapper<Config extends TSchema>(
+  plugin: Omit<MapperPlugin<Config>, "plugin" | "apiVersion">,
+): MapperPlugin<Config> {
+  return { plugin: "mapper", apiVersion, ...plugin };
+}
