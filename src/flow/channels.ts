@@ -1,0 +1,25 @@
+import type { Channel, ChannelPlugin, Logger } from "../kit/index.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+
+/** One configured account at work: its plug-in, its connection and its rules. */
+export interface LiveChannel {
+  readonly id: string;
+  readonly plugin: ChannelPlugin;
+  readonly channel: Channel;
+  readonly mapping: Mapping;
+  /** What is wrong with a native payload, or undefined. */
+  readonly refuses: (payload: unknown) => string | undefined;
+  readonly log: Logger;
+}
+
+export type LiveChannels = ReadonlyMap<string, LiveChannel>;
+
+/** Who is connected with whom: `[from, to]`, both ways. */
+export interface Route {
+  readonly connect: readonly [string, string];
+}
+
+/** The channels that `id` is connected with, in the order of gateway.yaml. */
+export function neighbours(routes: readonly Route[], id: string): readonly string[] {
+  return routes.flatMap(({ connect: [a, b] }) => (a === id ? [b] : b === id ? [a] : []));
+}

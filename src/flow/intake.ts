@@ -1,0 +1,58 @@
+import { type Received, SampanError, type WebhookCall, WebhookError } from "../kit/index.ts";
+import type { StateWrite, Store } from "../store/store.ts";
+import type { LiveChannels } from "./channels.ts";
+import { eventJob } from "./jobs.ts";
+import type { Observer } from "./observer.ts";
+
+export interface Intake {
+  /** Proves, reads and durably stores one webhook call. Resolves only when it is on disk. Throws `WebhookError`, or what the store throws. */
+  accept(channel: string, call: WebhookCall): Promise<NonNullable<Received["response"]>>;
+}
+
+export function createIntake(parts: {
+  channels: LiveChannels;
+  store: Store;
+  observer: Observer;
+  now(): number;
+}): Intake {
+  const { channels, store, observer, now } = parts;
+  return {
+    async accept(id, call) {
+      const live = channels.get(id);
+      if (live?.channel.receive === undefined) {
+        throw new WebhookError(404, "unknown-channel", `No channel "${id}" takes webhooks`);
+      }
+      const methods = live.plugin.methods ?? ["POST"];
+      if (!methods.includes(call.method)) {
+        throw new WebhookError(405, "method", `${call.method} is not ${methods.join(" or ")}`);
+      }
+      const { events, response } = await live.channel.receive(call);
+      if (events.length > 0) {
+        const time = now();
+        const appended = await store
+          .append(
+            events.map((event) => eventJob(id, event, time)),
+            events.flatMap((event) => remembered(id, event.remember ?? [], time)),
+          )
+          .catch((cause: unknown) => {
+            throw new SampanError("intake.store", "The event could not be stored", { cause });
+          });
+        observer.accepted(id, appended);
+      }
+      return response ?? {};
+    },
+  };
+}
+
+function remembered(
+  scope: string,
+  entries: readonly { name: string; value: string; ttlMs?: number }[],
+  now: number,
+): StateWrite[] {
+  return entries.map(({ name, value, ttlMs }) => ({
+    scope,
+    name,
+    value,
+    ...(ttlMs !== undefined && { expiresAt: now + ttlMs }),
+  }));
+}
