@@ -1,0 +1,77 @@
+import { type ChannelContext, type FetchResponse, SendError } from "sampan/kit";
+import { isRecord } from "./receive.ts";
+import type { Config } from "./schemas.ts";
+
+/** Calls to LINE's two hosts with the channel's token. */
+export interface Api {
+  get(path: string, signal: AbortSignal): Promise<FetchResponse>;
+  /** `retryKey`: a UUID that makes a repeated push harmless. */
+  post(path: string, body: string, signal: AbortSignal, retryKey?: string): Promise<FetchResponse>;
+  /** The bytes of what a customer sent, as they come. */
+  content(messageId: string, signal: AbortSignal): Promise<FetchResponse>;
+}
+
+/** The API of one channel. Every call may throw what `context.fetch` throws. */
+export function createApi(config: Config, { fetch }: ChannelContext): Api {
+  const apiUrl = trimmed(config.apiUrl ?? "https://api.line.me");
+  const dataUrl = trimmed(config.dataUrl ?? "https://api-data.line.me");
+  const headers = { authorization: `Bearer ${config.channelAccessToken}` };
+  return {
+    get: (path, signal) => fetch(apiUrl + path, { headers, signal }),
+    post: (path, body, signal, retryKey) =>
+      fetch(apiUrl + path, {
+        method: "POST",
+        headers: {
+          ...headers,
+          "content-type": "application/json; charset=utf-8",
+          ...(retryKey === undefined ? {} : { "x-line-retry-key": retryKey }),
+        },
+        body,
+        signal,
+      }),
+    content: (messageId, signal) =>
+      fetch(`${dataUrl}/v2/bot/message/${encodeURIComponent(messageId)}/content`, {
+        headers,
+        signal,
+        streamed: true,
+      }),
+  };
+}
+
+/** The answer's JSON object, empty when it is none. */
+export function jsonOf({ text }: FetchResponse): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isRecord(parsed) ? parsed : {};
+  } catch {
+    // A proxy's error page: the status says enough.
+    return {};
+  }
+}
+
+/** A refusal in words for the log: what was called, the status, LINE's message and its id for the call. */
+export function describe(what: string, response: FetchResponse): string {
+  const { message, details } = jsonOf(response);
+  const places = Array.isArray(details)
+    ? details.filter(isRecord).map(({ property, message: why }) => `${property}: ${why}`)
+    : [];
+  const said = [message, ...places].filter((part) => typeof part === "string").join("; ");
+  const id = response.headers["x-line-request-id"];
+  return `LINE answered ${response.status} to ${what}${said ? `: ${said}` : ""}${id ? ` (request ${id})` : ""}`;
+}
+
+/** The error for an answer that neither succeeded nor left it open whether it did. */
+export function refusal(what: string, response: FetchResponse): SendError {
+  const said = describe(what, response);
+  const { status } = response;
+  if (status === 401) {
+    const hint = "Issue a new channel access token in the LINE Developers Console.";
+    return new SendError("retry", "auth", said, { hint });
+  }
+  if (status === 429) return new SendError("retry", "throttled", said);
+  if (status === 403) return new SendError("reject", "auth", said);
+  if (status >= 400 && status < 500) return new SendError("reject", "invalid", said);
+  return new SendError("retry", "unavailable", said);
+}
+
+const trimmed = (url: string) => url.replace(/\/+$/, "");

@@ -1,0 +1,99 @@
+import {
+  type ChannelContext,
+  type Media,
+  type Profile,
+  type ProfileRequest,
+  SendError,
+  type Sign,
+} from "sampan/kit";
+import { type Api, describe, jsonOf, refusal } from "./api.ts";
+
+const notReadyMs = 1000;
+
+/** The bytes of a message's file; `ref` is a message id, or the https URL of a file that LINE does not keep. */
+export async function media(
+  ref: string,
+  api: Api,
+  { fetch }: ChannelContext,
+  signal: AbortSignal,
+): Promise<Media> {
+  const isForeign = /^https?:\/\//i.test(ref);
+  // The channel's token is for LINE alone: a URL from outside never gets it.
+  const response = isForeign
+    ? await fetch(ref, { untrusted: true, streamed: true, signal })
+    : await api.content(ref, signal);
+  if (response.status === 200 && response.stream !== undefined) {
+    const type = response.headers["content-type"] ?? "application/octet-stream";
+    return { type: type.split(";", 1)[0]?.trim() ?? type, body: response.stream };
+  }
+  for await (const _ of response.stream ?? []) {
+    // Read to the end, so that the connection can be used again.
+  }
+  if (response.status === 202) {
+    const options = { retryAfterMs: notReadyMs };
+    throw new SendError("retry", "unavailable", "LINE still prepares the file.", options);
+  }
+  if (response.status === 404 || response.status === 410) {
+    throw new SendError("reject", "expired", describe("a request for a file", response));
+  }
+  throw refusal("a request for a file", response);
+}
+
+/** Who somebody is, as far as LINE tells. Never throws. */
+export async function profile(
+  who: ProfileRequest,
+  api: Api,
+  { log }: ChannelContext,
+  signal: AbortSignal,
+): Promise<Profile | undefined> {
+  const read = async (path: string) => {
+    try {
+      const response = await api.get(path, signal);
+      if (response.status === 200) return jsonOf(response);
+      if (response.status !== 404) log.warn(describe("a request for a name", response));
+    } catch (error) {
+      log.warn("LINE did not answer a request for a name", { error });
+    }
+    return undefined;
+  };
+  const { conversation, userId } = who;
+  const chat = encodeURIComponent(conversation.id);
+  const path =
+    conversation.type === "person"
+      ? `/v2/bot/profile/${encodeURIComponent(userId ?? conversation.id)}`
+      : userId && `/v2/bot/${conversation.type}/${chat}/member/${encodeURIComponent(userId)}`;
+  const [person, group] = await Promise.all([
+    path ? read(path) : undefined,
+    conversation.type === "group" ? read(`/v2/bot/group/${chat}/summary`) : undefined,
+  ]);
+  if (person === undefined && group === undefined) return undefined;
+  return present({
+    name: person?.["displayName"],
+    language: person?.["language"],
+    picture: person?.["pictureUrl"],
+    conversationName: group?.["groupName"],
+  });
+}
+
+function present(fields: Record<keyof Profile, unknown>): Profile {
+  const texts = Object.entries(fields).filter(([, value]) => typeof value === "string" && value);
+  return Object.fromEntries(texts) as Profile;
+}
+
+/** Shows the loading animation: LINE has it in chats with one person only, and cannot take it back. */
+export async function showTyping(sign: Sign, api: Api, signal: AbortSignal): Promise<void> {
+  if (!sign.on || sign.conversation.type !== "person") return;
+  const steps = Math.ceil((sign.durationMs ?? 20_000) / 5000);
+  const loadingSeconds = Math.min(12, Math.max(1, steps)) * 5;
+  const body = JSON.stringify({ chatId: sign.conversation.id, loadingSeconds });
+  const response = await api.post("/v2/bot/chat/loading/start", body, signal);
+  if (response.status >= 300) throw refusal("a typing sign", response);
+}
+
+/** The bot's own user id: what `destination` of its webhooks must be. Throws `SendError`. */
+export async function botUserId(api: Api, signal: AbortSignal): Promise<string | undefined> {
+  const response = await api.get("/v2/bot/info", signal);
+  if (response.status !== 200) throw refusal("a request for the bot's own data", response);
+  const { userId } = jsonOf(response);
+  return typeof userId === "string" ? userId : undefined;
+}
