@@ -192,51 +192,40 @@ function register(loaded: readonly Loaded[], faults: PluginFault[]): Registry {
   const files = new Map<string, string>();
   for (const [name, { entry, plugin }] of byName) {
     files.set(name, entry.file);
+    origins.set(plugin, entry.file);
     if (plugin.plugin === "channel") channels.set(name, plugin);
     else mappers.set(name, plugin);
   }
   return { channels, mappers, files, replaced };
 }
 
-/** Makes one channel of plug-in `use`. Throws `plugin.unknown`, or `plugin.create` naming file and reason. */
+// A plug-in does not know where it came from, and a message about it must say so.
+const origins = new WeakMap<Plugin, string>();
+
+/** Makes one channel. Throws `plugin.create` naming the plug-in's file and the reason. */
 export function createChannel(
-  registry: Registry,
-  use: string,
+  plugin: ChannelPlugin,
   options: unknown,
   context: ChannelContext,
 ): Channel {
-  const plugin = registry.channels.get(use);
-  if (plugin === undefined) throw unknown("channel", use, registry.channels);
-  return creating(registry, use, () => plugin.create(options, context));
+  return creating(plugin, () => plugin.create(options, context));
 }
 
-/** The functions of mapper plug-in `name`. Throws like {@link createChannel}. */
-export function createFunctions(
-  registry: Registry,
-  name: string,
-  options: unknown,
-): readonly RuleFunction[] {
-  const plugin = registry.mappers.get(name);
-  if (plugin === undefined) throw unknown("mapper", name, registry.mappers);
-  return creating(registry, name, () => plugin.create(options));
+/** The functions of a mapper plug-in. Throws like {@link createChannel}. */
+export function createFunctions(plugin: MapperPlugin, options: unknown): readonly RuleFunction[] {
+  return creating(plugin, () => plugin.create(options));
 }
 
-function creating<T>(registry: Registry, name: string, create: () => T): T {
+function creating<T>(plugin: Plugin, create: () => T): T {
+  const file = origins.get(plugin) ?? plugin.name;
+  let made: T;
   try {
-    const made = create();
-    if (isObject(made)) return made;
+    made = create();
   } catch (cause) {
-    throw new SampanError("plugin.create", `${registry.files.get(name)}: ${reasonOf(cause)}`, {
-      cause,
-    });
+    throw new SampanError("plugin.create", `${file}: ${reasonOf(cause)}`, { cause });
   }
-  throw new SampanError("plugin.create", `${registry.files.get(name)}: create() made nothing`);
-}
-
-function unknown(kind: string, name: string, known: ReadonlyMap<string, unknown>): SampanError {
-  return new SampanError("plugin.unknown", `there is no ${kind} plug-in "${name}"`, {
-    hint: `known: ${[...known.keys()].join(", ")}`,
-  });
+  if (isObject(made)) return made;
+  throw new SampanError("plugin.create", `${file}: create() made nothing`);
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

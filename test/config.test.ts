@@ -156,7 +156,7 @@ channels:
     expect(config.channels["north"]?.with).toMatchObject({
       token: "from a file",
       limit: 12,
-      secrets: ["1-2", "${ kept }"],
+      secrets: ["1-2", `\${ kept }`],
     });
     expect(config.channels["north"]?.options).toEqual({ region: "sea", limit: 12 });
   });
@@ -193,7 +193,7 @@ routes: [{ connect: [a] }]
       '4:1 unknown-field there is no "chanels" here (did you mean "channels"?)',
       '2:3 unknown-field there is no "prot" here (did you mean "port"?)',
       '3:9 wrong-type "port" must be a whole number',
-      '7:20 wrong-value "connect" must NOT have fewer than 2 items',
+      '7:21 wrong-value "connect" must NOT have fewer than 2 items',
       '5:15 wrong-type "level" must be "debug" or "info" or "warn" or "error" or "silent"',
       '6:26 wrong-value "giveUpAfter" must match pattern "^[0-9]+(ms|s|m|h|d)$"',
     ]);
@@ -255,7 +255,7 @@ routes:
   two: { use: buoy, webhookId: same }
 `;
     expect(faults(text)).toEqual([
-      '3:31 duplicate "one" and "two" share the webhook /webhooks/same',
+      '3:32 duplicate "one" and "two" share the webhook /webhooks/same',
     ]);
   });
 

@@ -9,6 +9,7 @@ import {
   loadPlugins,
   PluginFaults,
   type PluginRequest,
+  type Registry,
 } from "../src/registry.ts";
 
 let root: string;
@@ -41,6 +42,11 @@ const faultsOf = async (request: Partial<PluginRequest> = {}) => {
   if (!(error instanceof PluginFaults)) throw new Error(`no PluginFaults: ${String(error)}`);
   return error.faults;
 };
+const channelOf = (registry: Registry, name: string) => {
+  const plugin = registry.channels.get(name);
+  if (plugin === undefined) throw new Error(`no channel plug-in ${name}`);
+  return plugin;
+};
 const context: ChannelContext = {
   id: "c",
   log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -63,7 +69,7 @@ describe("finding plug-ins", () => {
        ${channel("raft", `return { async send() { throw new SendError("reject", "blocked", words[0] ?? ""); } };`)}`,
     );
     const registry = await load();
-    const made = createChannel(registry, "raft", {}, context);
+    const made = createChannel(channelOf(registry, "raft"), {}, context);
     const sending = made.send?.(
       {
         key: "k",
@@ -90,7 +96,8 @@ describe("finding plug-ins", () => {
     );
     const registry = await load();
     expect([...registry.mappers.keys()]).toEqual(["raft"]);
-    expect(createFunctions(registry, "raft", {})[0]?.signature).toBe("raft.one(): int");
+    const raft = registry.mappers.get("raft");
+    expect(raft && createFunctions(raft, {})[0]?.signature).toBe("raft.one(): int");
   });
 
   test("a dropped-in plug-in replaces the built-in one of the same name", async () => {
@@ -161,8 +168,8 @@ describe("faults", () => {
     put("mine/leaky/index.ts", channel("leaky", `throw new Error("no keel");`));
     put("mine/empty/index.ts", channel("empty", "return undefined as never;"));
     const registry = await load();
-    expect(() => createChannel(registry, "leaky", {}, context)).toThrow(/leaky\/index.ts: no keel/);
-    expect(() => createChannel(registry, "empty", {}, context)).toThrow(/made nothing/);
-    expect(() => createChannel(registry, "raft", {}, context)).toThrow(/no channel plug-in "raft"/);
+    const making = (name: string) => () => createChannel(channelOf(registry, name), {}, context);
+    expect(making("leaky")).toThrow(/leaky\/index.ts: no keel/);
+    expect(making("empty")).toThrow(/empty\/index.ts: create\(\) made nothing/);
   });
 });
