@@ -1,0 +1,169 @@
+import { type Due, DueHeap } from "./due-heap.ts";
+
+interface Lane {
+  readonly name: string;
+  /** Sorted. The first `from` are gone: shifting a long array would cost its length. */
+  ids: number[];
+  from: number;
+  claimed: number | undefined;
+  /** Set while the lane waits for its head. Older entries in the heap are void. */
+  delay: Delay | undefined;
+}
+
+interface Delay extends Due {
+  readonly lane: Lane;
+}
+
+/**
+ * Which jobs are ready, by lane. Holds only ids: the rows stay in the file.
+ * A claimed lane is simply not among the idle ones, so order needs no lock.
+ */
+export class Lanes {
+  readonly #lanes = new Map<string, Lane>();
+  /** Idle lanes whose head may start. A Set keeps the order in which they came. */
+  readonly #idle = new Set<Lane>();
+  readonly #delayed = new DueHeap<Delay>();
+  /** Only of jobs that wait for a retry. */
+  readonly #dues = new Map<number, number>();
+  readonly #claimed = new Map<number, Lane>();
+
+  /** Whether a claim would find something without waiting for a time. */
+  get ready(): boolean {
+    return this.#idle.size > 0;
+  }
+
+  /** Adds a ready job; one that is known already stays as it is. `due`: only when it has to wait. */
+  add(name: string, id: number, due?: number): void {
+    const lane = this.#lane(name);
+    if (lane.claimed === id) return;
+    const { ids } = lane;
+    const empty = lane.from === ids.length;
+    if (empty || id > (ids.at(-1) ?? 0)) ids.push(id);
+    else {
+      const at = position(ids, lane.from, id);
+      if (ids[at] === id) return;
+      ids.splice(at, 0, id);
+    }
+    if (due !== undefined) this.#dues.set(id, due);
+    if (ids[lane.from] === id) this.#place(lane);
+  }
+
+  /** At start: all of one lane at once. */
+  fill(name: string, ids: number[], dues: ReadonlyMap<number, number>): void {
+    const lane = this.#lane(name);
+    lane.ids = ids;
+    for (const [id, due] of dues) this.#dues.set(id, due);
+    this.#place(lane);
+  }
+
+  /** The heads of up to `limit` lanes. */
+  claim(limit: number, now: number): number[] {
+    for (
+      let top = this.#nextDelay();
+      top !== undefined && top.due <= now;
+      top = this.#nextDelay()
+    ) {
+      this.#delayed.pop();
+      top.lane.delay = undefined;
+      this.#idle.add(top.lane);
+    }
+    const taken: number[] = [];
+    for (const lane of this.#idle) {
+      if (taken.length >= limit) break;
+      const id = shift(lane);
+      this.#idle.delete(lane);
+      if (id === undefined) continue;
+      lane.claimed = id;
+      this.#dues.delete(id);
+      this.#claimed.set(id, lane);
+      taken.push(id);
+    }
+    return taken;
+  }
+
+  /** Frees the lane. `due`: the job stays in it and waits until then. */
+  release(id: number, due?: number): void {
+    const lane = this.#claimed.get(id);
+    if (lane === undefined) return;
+    this.#claimed.delete(id);
+    lane.claimed = undefined;
+    if (due !== undefined) this.add(lane.name, id, due);
+    this.#place(lane);
+  }
+
+  nextDue(): number | undefined {
+    return this.#nextDelay()?.due;
+  }
+
+  /** The lowest id that is ready or claimed. */
+  oldest(): number | undefined {
+    let oldest: number | undefined;
+    for (const { ids, from, claimed } of this.#lanes.values()) {
+      const id = Math.min(ids[from] ?? Number.MAX_SAFE_INTEGER, claimed ?? Number.MAX_SAFE_INTEGER);
+      if (oldest === undefined || id < oldest) oldest = id;
+    }
+    return oldest;
+  }
+
+  #lane(name: string): Lane {
+    let lane = this.#lanes.get(name);
+    if (lane === undefined) {
+      lane = { name, ids: [], from: 0, claimed: undefined, delay: undefined };
+      this.#lanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  #nextDelay(): Delay | undefined {
+    let top = this.#delayed.peek();
+    while (top !== undefined && top.lane.delay !== top) {
+      this.#delayed.pop();
+      top = this.#delayed.peek();
+    }
+    return top;
+  }
+
+  // Puts the lane where its head belongs: idle, delayed, or nowhere when it is claimed or empty.
+  #place(lane: Lane): void {
+    lane.delay = undefined;
+    if (lane.claimed !== undefined) return;
+    const head = lane.ids[lane.from];
+    if (head === undefined) {
+      this.#idle.delete(lane);
+      this.#lanes.delete(lane.name);
+      return;
+    }
+    const due = this.#dues.get(head);
+    if (due === undefined) {
+      this.#idle.add(lane);
+      return;
+    }
+    this.#idle.delete(lane);
+    lane.delay = { due, lane };
+    this.#delayed.push(lane.delay);
+  }
+}
+
+function shift(lane: Lane): number | undefined {
+  const id = lane.ids[lane.from];
+  lane.from += 1;
+  if (lane.from >= lane.ids.length) {
+    lane.ids = [];
+    lane.from = 0;
+  } else if (lane.from >= 1024 && lane.from * 2 >= lane.ids.length) {
+    lane.ids = lane.ids.slice(lane.from);
+    lane.from = 0;
+  }
+  return id;
+}
+
+/** Where `id` is, or belongs, in the sorted `ids` from `low` on. */
+function position(ids: readonly number[], low: number, id: number): number {
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ids[middle] ?? 0) < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
