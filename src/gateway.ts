@@ -8,12 +8,13 @@ import { createFetch } from "./fetch/fetch.ts";
 import type { LiveChannel, LiveChannels } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import { createIntake } from "./flow/intake.ts";
+import type { Files } from "./flow/process-event.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { listen } from "./http/server.ts";
-import { type Fetch, formatDiagnostic, type Logger, SampanError } from "./kit/index.ts";
-import { createLog } from "./log.ts";
+import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
+import { createLog, type Log } from "./log.ts";
 import { validator } from "./mapping/mapping.ts";
 import { loadProject, type Project } from "./project.ts";
 import { createChannel } from "./registry.ts";
@@ -30,7 +31,7 @@ export interface Gateway {
 
 export interface GatewayOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  readonly log?: Logger;
+  readonly log?: Log;
   readonly now?: () => number;
 }
 
@@ -43,17 +44,15 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const { config, project } = await loaded(file, environment);
   const log = options.log ?? createLog({ level: config.log.level, secrets: config.secrets });
   const store = await openSqliteStore({ file: config.store, now });
-  const { fetch, close: closeFetch } = createFetch({ now });
+  const { fetch, close: closeFetch } = createFetch();
   const channels = connect(project, config, { store, fetch, log, now });
-  const assets = await openAssets(config, store, now);
+  const assets = await openAssets(config, now);
   const metrics = createMetrics(store, new Set(channels.keys()), now);
   const checks = startChecks(channels, store);
   const intake = createIntake({ channels, store, observer: metrics, now });
-  const files = {
-    keep: (message: Parameters<typeof keepAssets>[0], media: Parameters<typeof keepAssets>[1]) =>
-      keepAssets(message, media, assets),
-    fit: (message: Parameters<typeof fitAssets>[0], accepts: Parameters<typeof fitAssets>[1]) =>
-      fitAssets(message, accepts, assets),
+  const files: Files = {
+    keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
+    fit: (message, accepts) => fitAssets(message, accepts, assets),
   };
   const dispatcher = createDispatcher({
     channels,
@@ -107,7 +106,7 @@ async function loaded(file: string, environment: Readonly<Record<string, string 
 function connect(
   { registry, mappings }: Project,
   config: Config,
-  parts: { store: Store; fetch: Fetch; log: Logger; now: () => number },
+  parts: { store: Store; fetch: Fetch; log: Log; now: () => number },
 ): LiveChannels {
   const live = Object.entries(config.channels).map(([id, settings]): [string, LiveChannel] => {
     const plugin = registry?.channels.get(settings.use);
@@ -124,7 +123,7 @@ function connect(
   return new Map(live);
 }
 
-async function openAssets(config: Config, store: Store, now: () => number) {
+async function openAssets(config: Config, now: () => number) {
   const { folder, retentionDays, maxBytes } = config.assets;
   return createAssets({
     folder,
@@ -133,6 +132,5 @@ async function openAssets(config: Config, store: Store, now: () => number) {
     now,
     ttlMs: retentionDays * 86_400_000,
     maxBytes,
-    state: store.state,
   });
 }

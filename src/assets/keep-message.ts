@@ -16,7 +16,7 @@ const isMedia = (message: AnyMessage): message is MediaMessage => mediaKinds.inc
  * Fetches the file that a message refers to and puts our URL in place of its `ref`. Other messages
  * come back as they are. What `fetchMedia` and `Assets.keep` throw comes through unchanged.
  */
-export async function keepAssets<M extends AnyMessage>(
+export async function keepAssets<M extends Content | Message>(
   message: M,
   fetchMedia: (ref: string) => Promise<Media>,
   assets: Assets,

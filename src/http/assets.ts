@@ -8,21 +8,22 @@ export function assetRoutes(router: Router, assets: Assets): void {
     "/assets/:id/:signature/:name",
     async (context: Context & { params: Record<string, string> }) => {
       const { id = "", signature = "", name = "" } = context.params;
-      const range = context.get("range") || undefined;
-      const answer = await assets.open({ id, signature, name }, range);
+      const answer = await assets.open({ id, signature, name }, asked(context));
       context.status = answer.status;
-      for (const [header, value] of Object.entries(answer.headers)) context.set(header, value);
-      if (answer.stream === undefined) {
-        if (context.method !== "HEAD" && answer.status >= 400) context.body = "";
-        return;
-      }
-      if (context.method === "HEAD") {
-        answer.stream.destroy();
-        return;
-      }
-      context.body = answer.stream;
-      // Koa guesses from a stream and drops what was set.
+      // Before the headers: Koa guesses a type from a stream and drops the length.
+      context.body = answer.stream ?? null;
+      context.status = answer.status;
       for (const [header, value] of Object.entries(answer.headers)) context.set(header, value);
     },
   );
+}
+
+function asked(context: Context) {
+  const { range, "if-none-match": ifNoneMatch, "if-range": ifRange } = context.headers;
+  return {
+    head: context.method === "HEAD",
+    ...(range !== undefined && { range }),
+    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+    ...(typeof ifRange === "string" && { ifRange }),
+  };
 }
