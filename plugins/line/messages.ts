@@ -10,6 +10,9 @@ const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
 const text = (maxLength?: number) =>
   Type.String(maxLength === undefined ? { minLength: 1 } : { minLength: 1, maxLength });
 const url = () => Type.String({ maxLength: 2000, pattern: "^https?://[!-~]+$" });
+/** `2026-12-24`, `18:30` or `2026-12-24T18:30`. */
+const moment = () =>
+  Type.String({ pattern: "^(\\d{4}-\\d\\d-\\d\\d([Tt]\\d\\d:\\d\\d)?|\\d\\d:\\d\\d)$" });
 const label = () => Type.String({ minLength: 1 });
 
 const action = <Name extends string, Fields extends Record<string, TSchema>>(
@@ -41,14 +44,14 @@ const shared = [
   action("datetimepicker", {
     data: text(300),
     mode: Type.Union([Type.Literal("date"), Type.Literal("time"), Type.Literal("datetime")]),
-    initial: maybe(text()),
-    max: maybe(text()),
-    min: maybe(text()),
+    initial: maybe(moment()),
+    max: maybe(moment()),
+    min: maybe(moment()),
   }),
   action("clipboard", { clipboardText: text(1000) }),
-];
-const quickOnly = [action("camera", {}), action("cameraRoll", {}), action("location", {})];
-const Action = Type.Union(shared);
+] as const;
+const quickOnly = [action("camera", {}), action("cameraRoll", {}), action("location", {})] as const;
+const Action = Type.Union([...shared]);
 
 const QuickReply = Type.Object(
   {

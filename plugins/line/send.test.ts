@@ -81,6 +81,17 @@ describe("push", () => {
     expect(simulator.violations).toEqual([]);
   });
 
+  test("quick replies move to the last message, where LINE shows them", async () => {
+    const items = [{ type: "action", action: { type: "message", label: "a", text: "a" } }] as const;
+    const ask: LineMessage = { type: "text", text: "which?", quickReply: { items: [...items] } };
+    await send(delivery({ payloads: [ask, { type: "text", text: "see also" }] }));
+    expect(simulator.shownTo(person)).toEqual([
+      { type: "text", text: "which?" },
+      { type: "text", text: "see also", quickReply: { items } },
+    ]);
+    expect(simulator.violations).toEqual([]);
+  });
+
   test("a push whose answer was lost is repeated and shown once", async () => {
     simulator.faults.push({ path: "/push", cut: "after" });
     const one = delivery();

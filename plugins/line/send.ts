@@ -91,12 +91,14 @@ async function push(
   throw refusal("a push", response);
 }
 
-/** LINE shows quick replies of the last message of a request only, and its documentation wants them nowhere else. */
+/** LINE shows the quick replies of a request's last message only: those of earlier ones move there. */
 function withLastQuickReply(payloads: readonly LineMessage[]): LineMessage[] {
+  const items = payloads.flatMap(({ quickReply }) => quickReply?.items ?? []);
   return payloads.map((payload, index) => {
-    if (index === payloads.length - 1) return payload;
     const { quickReply: _, ...rest } = payload;
-    return rest as LineMessage;
+    const isLast = index === payloads.length - 1;
+    const moved = isLast && items.length > 0 ? { quickReply: { items: items.slice(-13) } } : {};
+    return { ...rest, ...moved } as LineMessage;
   });
 }
 
