@@ -44,6 +44,13 @@ export function checkValue(
     .map(({ error, path }) => toDiagnostic(source, error, path));
 }
 
+/** `value` as plug-ins get it, with its schema's defaults, where it need not be complete. */
+export function withDefaults(schema: object, value: object): Readonly<Record<string, unknown>> {
+  const filled = structuredClone(value) as Record<string, unknown>;
+  ajv.compile(schema)(filled);
+  return filled;
+}
+
 /** The nearest of `known`, when near enough to be meant. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;

@@ -1,0 +1,115 @@
+import { resolve } from "node:path";
+import { readConfig } from "../config/read.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { Job, JobFilter, JobStatus, Store } from "../store/store.ts";
+import { printDiagnostics } from "./check.ts";
+import { age, table } from "./table.ts";
+import type { ExitCode, Terminal } from "./terminal.ts";
+
+export interface QueueOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+export interface ListOptions extends QueueOptions {
+  readonly status?: readonly JobStatus[];
+  readonly kind?: Job["kind"];
+  readonly channel?: string;
+  readonly limit: number;
+}
+
+export interface ShowOptions extends QueueOptions {
+  /** Print what was said, too: it is somebody's private message, so only when asked for. */
+  readonly body?: boolean;
+}
+
+/** `sampan queue list`: what waits, failed or is held, newest first. Exit code 0. */
+export function list(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
+  return withStore(options, terminal, async (store) => {
+    const { status, kind, channel, limit } = options;
+    const filter: JobFilter = {
+      limit,
+      ...(status === undefined ? {} : { status }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(channel === undefined ? {} : { channel }),
+    };
+    const jobs = await store.list(filter);
+    if (options.json === true) terminal.out(JSON.stringify(jobs.map(withoutBody), null, 2));
+    else if (jobs.length === 0) terminal.out("nothing");
+    else terminal.out(jobTable(jobs, terminal.now()));
+    return 0;
+  });
+}
+
+/** `sampan queue show <id>`: one job. Exit code 1 when there is none. */
+export function show(id: number, options: ShowOptions, terminal: Terminal): Promise<ExitCode> {
+  return withStore(options, terminal, async (store) => {
+    const job = await store.get(id);
+    if (job === undefined) {
+      terminal.err(`there is no job ${id}`);
+      return 1;
+    }
+    const shown = options.body === true ? job : withoutBody(job);
+    if (options.json === true) terminal.out(JSON.stringify(shown, null, 2));
+    else terminal.out(table(Object.entries(shown).map(([name, value]) => [name, String(value)])));
+    return 0;
+  });
+}
+
+/** `sampan queue replay <id…>` and `drop <id…>`. Exit code 1 when one of them was neither failed nor held. */
+export function change(
+  verb: "replay" | "drop",
+  ids: readonly number[],
+  options: QueueOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  return withStore(options, terminal, async (store) => {
+    const results: { id: number; changed: boolean }[] = [];
+    for (const id of ids) results.push({ id, changed: await store[verb](id) });
+    const past = verb === "replay" ? "replayed" : "dropped";
+    if (options.json === true) terminal.out(JSON.stringify(results));
+    for (const { id, changed } of options.json === true ? [] : results) {
+      if (changed) terminal.out(`${id} ${past}`);
+      else terminal.err(`${id} not ${past}: there is no failed or held job ${id}`);
+    }
+    return results.every(({ changed }) => changed) ? 0 : 1;
+  });
+}
+
+async function withStore(
+  options: QueueOptions,
+  terminal: Terminal,
+  work: (store: Store) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  // Only the store's place is needed: the queue must open where a secret is not set, too.
+  const { draft, diagnostics } = readConfig(options.config, terminal.environment);
+  if (draft === undefined || draft.source.failed.has("/store")) {
+    printDiagnostics(diagnostics, terminal);
+    return 1;
+  }
+  const file = resolve(draft.folder, draft.value.store);
+  const store = await openSqliteStore({ file, now: terminal.now, shared: true });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function withoutBody({ body, result: _, ...job }: Job) {
+  return { ...job, bodyBytes: Buffer.byteLength(body) };
+}
+
+function jobTable(jobs: readonly Job[], now: number): string {
+  const head = ["id", "kind", "channel", "status", "age", "attempts", "reason"];
+  const rows = jobs.map(({ id, kind, channel, status, createdAt, attempts, reason }) => [
+    String(id),
+    kind,
+    channel,
+    status,
+    age(now - createdAt),
+    String(attempts),
+    reason ?? "",
+  ]);
+  return table([head, ...rows]);
+}

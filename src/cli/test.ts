@@ -1,0 +1,154 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import picocolors from "picocolors";
+import { parse } from "yaml";
+import { withDefaults } from "../config/check-value.ts";
+import { packageRoot } from "../config/package-root.ts";
+import { type Draft, readConfig } from "../config/read.ts";
+import { withoutSecrets } from "../config/secrets.ts";
+import { SampanError } from "../kit/index.ts";
+import { loadMapping } from "../mapping/mapping.ts";
+import { runTestFile } from "../mapping/test-file.ts";
+import { type Functions, mapperFunctions, mappingSources } from "../project.ts";
+import { loadPlugins, type Registry } from "../registry.ts";
+import { printDiagnostics } from "./check.ts";
+import type { ExitCode, Terminal } from "./terminal.ts";
+
+export interface TestOptions {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+interface FileResult {
+  readonly file: string;
+  readonly results: readonly { name: string; ok: boolean; problems: readonly string[] }[];
+}
+
+/**
+ * `sampan test`: runs test files of rules. They need no secrets, so a gateway.yaml with unset
+ * variables will do, and none at all too: then the built-in plug-ins and their rules are tested.
+ */
+export async function test(
+  paths: readonly string[],
+  options: TestOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { draft, diagnostics } = existsSync(options.config)
+    ? readConfig(options.config, terminal.environment)
+    : { diagnostics: [] };
+  if (draft === undefined && diagnostics.length > 0) {
+    printDiagnostics(diagnostics, terminal);
+    return 1;
+  }
+  const registry = await loadPlugins({
+    folders: draft?.plugins.folders ?? [],
+    packages: draft?.plugins.packages ?? [],
+    ...(draft === undefined ? {} : { from: draft.folder }),
+  });
+  const functions = functionsOf(registry, draft);
+  const files = findTestFiles(paths, draft);
+  if (files.length === 0) throw new SampanError("test.none", "there are no *.test.yaml files");
+  const results: FileResult[] = [];
+  let broken = false;
+  for (const file of files) {
+    const ran = runFile(file, registry, functions, terminal);
+    if (ran === undefined) broken = true;
+    else results.push(ran);
+  }
+  return report(results, broken, options, terminal);
+}
+
+function functionsOf(registry: Registry, draft: Draft | undefined): readonly Functions[] {
+  const given = draft?.value.mappers ?? {};
+  const filled = [...registry.mappers].map(([name, { config }]) => [
+    name,
+    withDefaults(config, Object(given[name] ?? {})),
+  ]);
+  return mapperFunctions(registry, Object.fromEntries(filled));
+}
+
+function findTestFiles(paths: readonly string[], draft: Draft | undefined): readonly string[] {
+  if (paths.length > 0) return [...new Set(paths.flatMap(testFilesAt))];
+  const own = join(packageRoot, "mappings");
+  if (draft === undefined) return testFilesAt(existsSync("mappings") ? "mappings" : own);
+  const layered = Object.values(draft.value.channels).flatMap(({ use, mapping }) =>
+    (mapping ?? [`mappings/${use}.yaml`]).map((name) =>
+      existsSync(resolve(draft.folder, name))
+        ? resolve(draft.folder, name)
+        : resolve(packageRoot, name),
+    ),
+  );
+  const beside = layered.map((file) => file.replace(/\.ya?ml$/, ".test.yaml"));
+  return [...new Set(beside)].filter(existsSync);
+}
+
+function testFilesAt(path: string): readonly string[] {
+  if (!existsSync(path)) throw new SampanError("test.missing", `there is no ${path}`);
+  if (!statSync(path).isDirectory()) return [resolve(path)];
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.test\.ya?ml$/.test(name) && !name.includes("node_modules"))
+    .sort()
+    .map((name) => resolve(path, name));
+}
+
+function runFile(
+  file: string,
+  registry: Registry,
+  functions: readonly Functions[],
+  terminal: Terminal,
+): FileResult | undefined {
+  const text = readFileSync(file, "utf8");
+  const rules = resolve(dirname(file), field(text, "rules") ?? besideName(file));
+  const use = existsSync(rules) ? field(readFileSync(rules, "utf8"), "channel") : undefined;
+  const plugin = use === undefined ? undefined : registry.channels.get(use);
+  if (use === undefined || plugin === undefined) {
+    throw new SampanError("test.rules", `${file}: no channel plug-in for the rules in ${rules}`, {
+      hint: "`rules:` of the test file names the rules, `channel:` of the rules the plug-in",
+    });
+  }
+  const options = withoutSecrets(plugin.config, withDefaults(plugin.config, {}));
+  const channel = { use, options: Object(options), mapping: [rules] };
+  const loaded = loadMapping(mappingSources(channel, plugin, functions));
+  printDiagnostics(loaded.diagnostics, terminal);
+  if (loaded.mapping === undefined) return undefined;
+  const ran = runTestFile({ file, text, mapping: loaded.mapping, plugin });
+  printDiagnostics(ran.diagnostics, terminal);
+  return { file: relative(process.cwd(), file), results: ran.results };
+}
+
+const besideName = (file: string) => file.replace(/\.test(\.ya?ml)$/, "$1");
+
+function field(text: string, name: string): string | undefined {
+  try {
+    const document: unknown = parse(text);
+    const value: unknown = Reflect.get(Object(document), name);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    // Broken YAML is told, with its place, by whoever reads the file for good.
+    return undefined;
+  }
+}
+
+function report(
+  files: readonly FileResult[],
+  broken: boolean,
+  options: TestOptions,
+  terminal: Terminal,
+): ExitCode {
+  const results = files.flatMap(({ results }) => results);
+  const failed = results.filter(({ ok }) => !ok).length;
+  const ok = failed === 0 && !broken;
+  if (options.json === true) {
+    terminal.out(JSON.stringify({ ok, passed: results.length - failed, failed, files }, null, 2));
+    return ok ? 0 : 1;
+  }
+  for (const { file, results } of files) {
+    terminal.out(picocolors.bold(`# ${file}`));
+    for (const { name, ok, problems } of results) {
+      terminal.out(ok ? `ok - ${name}` : `${picocolors.red("not ok")} - ${name}`);
+      for (const problem of problems) terminal.out(problem.replace(/^/gm, "    "));
+    }
+  }
+  terminal.out(`${results.length - failed} passed, ${failed} failed`);
+  return ok ? 0 : 1;
+}
