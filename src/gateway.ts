@@ -15,7 +15,6 @@ import { createMetrics } from "./http/metrics.ts";
 import { listen } from "./http/server.ts";
 import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
 import { createLog, type Log } from "./log.ts";
-import { validator } from "./mapping/mapping.ts";
 import { loadProject, type Project } from "./project.ts";
 import { createChannel } from "./registry.ts";
 import { channelState } from "./store/channel-state.ts";
@@ -118,7 +117,7 @@ function connect(
     const state = channelState(parts.store.state, id, parts.now);
     const context = { id, log, fetch: parts.fetch, state, now: parts.now };
     const channel = createChannel(plugin, settings.with, context);
-    return [id, { id, plugin, channel, mapping, refuses: validator(plugin.sends), log }];
+    return [id, { id, plugin, channel, mapping, log }];
   });
   return new Map(live);
 }

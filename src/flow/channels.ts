@@ -7,8 +7,6 @@ export interface LiveChannel {
   readonly plugin: ChannelPlugin;
   readonly channel: Channel;
   readonly mapping: Mapping;
-  /** What is wrong with a native payload, or undefined. */
-  readonly refuses: (payload: unknown) => string | undefined;
   readonly log: Logger;
 }
 

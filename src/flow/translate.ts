@@ -42,7 +42,7 @@ export function translate(
 
 function refuseUnfit(target: LiveChannel, rule: string, payloads: readonly unknown[]): void {
   for (const payload of payloads) {
-    const fault = target.refuses(payload);
+    const fault = target.mapping.checkSend(payload);
     if (fault !== undefined) {
       throw new SampanError("rule.output", `${target.id}: rule ${rule} made ${fault}`, {
         hint: `Compare the rule's emit with what ${target.plugin.name} sends.`,
