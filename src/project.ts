@@ -5,8 +5,13 @@ import { checkConfig } from "./config/check.ts";
 import type { ChannelConfig, Config } from "./config/config.ts";
 import type { Environment } from "./config/environment.ts";
 import { type Draft, readConfig } from "./config/read.ts";
-import type { ChannelPlugin, Diagnostic, RuleFunction } from "./kit/index.ts";
-import { loadMapping, type Mapping } from "./mapping/mapping.ts";
+import {
+  type ChannelPlugin,
+  type Diagnostic,
+  type RuleFunction,
+  SampanError,
+} from "./kit/index.ts";
+import { loadMapping, type Mapping, type SourceFile } from "./mapping/mapping.ts";
 import { createFunctions, loadPlugins, PluginFaults, type Registry } from "./registry.ts";
 
 /** All that the files of one gateway say, checked. With an error among the diagnostics it cannot run. */
@@ -21,11 +26,6 @@ export interface Project {
 export interface Functions {
   readonly plugin: string;
   readonly functions: readonly RuleFunction[];
-}
-
-interface TextFile {
-  readonly file: string;
-  readonly text: string;
 }
 
 /** Reads gateway.yaml, the plug-ins and the rules. What the user did wrong is in `diagnostics`, never thrown. */
@@ -60,17 +60,25 @@ async function findPlugins(
   } catch (error) {
     if (!(error instanceof PluginFaults)) throw error;
     return {
-      diagnostics: error.faults.map(({ code, file, message, hint }) => ({
-        severity: "error",
-        code: code.replace(".", "-"),
-        file,
-        line: 1,
-        column: 1,
-        message: message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message,
-        ...(hint === undefined ? {} : { hint }),
-      })),
+      diagnostics: error.faults.map((fault) => faultOf(fault.file, fault)),
     };
   }
+}
+
+/** A fault without a line of its own. */
+function faultOf(
+  file: string,
+  { code, message, hint }: { code: string; message: string; hint?: string | undefined },
+): Diagnostic {
+  return {
+    severity: "error",
+    code: code.replace(".", "-"),
+    file,
+    line: 1,
+    column: 1,
+    message: message.startsWith(`${file}: `) ? message.slice(file.length + 2) : message,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 /** The mapper plug-ins' functions. `options` have been checked and hold the defaults. */
@@ -84,7 +92,23 @@ export function mapperFunctions(
   }));
 }
 
-function loadRules(config: Config, registry: Registry) {
+interface Rules {
+  readonly mappings: ReadonlyMap<string, Mapping>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function loadRules(config: Config, registry: Registry): Rules {
+  try {
+    return compileRules(config, registry);
+  } catch (error) {
+    // A mapper plug-in that cannot be made, or whose signatures cannot be read.
+    if (!(error instanceof SampanError)) throw error;
+    const { code, message, hint } = error;
+    return { mappings: new Map(), diagnostics: [faultOf(config.file, { code, message, hint })] };
+  }
+}
+
+function compileRules(config: Config, registry: Registry): Rules {
   const mappings = new Map<string, Mapping>();
   const diagnostics: Diagnostic[] = [];
   const functions = mapperFunctions(registry, config.mappers);
@@ -92,7 +116,7 @@ function loadRules(config: Config, registry: Registry) {
   for (const [id, channel] of Object.entries(config.channels)) {
     const plugin = registry.channels.get(channel.use);
     if (plugin === undefined) continue;
-    const loaded = loadMapping(mappingSources(channel, plugin, functions));
+    const loaded = loadMapping(mappingSources(id, channel, plugin, functions));
     // Two channels of one plug-in share their files, and so their faults.
     for (const finding of loaded.diagnostics) {
       const key = [finding.file, finding.line, finding.column, finding.message].join("\0");
@@ -106,18 +130,19 @@ function loadRules(config: Config, registry: Registry) {
 
 /** What `loadMapping` needs of one channel: its files of rules, its layouts, the functions. */
 export function mappingSources(
-  channel: Pick<ChannelConfig, "use" | "options" | "mapping">,
+  id: string,
+  channel: Pick<ChannelConfig, "options" | "mapping">,
   plugin: ChannelPlugin,
   functions: readonly Functions[],
 ) {
   const files = channel.mapping.map(readTextFile);
   const layouts = [...new Set(files.flatMap(layoutFolder))].flatMap(layoutFiles);
-  return { channel: channel.use, plugin, options: channel.options, files, layouts, functions };
+  return { channel: id, plugin, options: channel.options, files, layouts, functions };
 }
 
-const readTextFile = (file: string): TextFile => ({ file, text: readFileSync(file, "utf8") });
+const readTextFile = (file: string): SourceFile => ({ file, text: readFileSync(file, "utf8") });
 
-function layoutFolder({ file, text }: TextFile): string[] {
+function layoutFolder({ file, text }: SourceFile): string[] {
   try {
     const document: unknown = parse(text);
     if (typeof document !== "object" || document === null) return [];
@@ -129,7 +154,7 @@ function layoutFolder({ file, text }: TextFile): string[] {
   }
 }
 
-function layoutFiles(folder: string): readonly TextFile[] {
+function layoutFiles(folder: string): readonly SourceFile[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))

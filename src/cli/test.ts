@@ -107,8 +107,8 @@ function runFile(
     });
   }
   const options = withoutSecrets(plugin.config, withDefaults(plugin.config, {}));
-  const channel = { use, options: Object(options), mapping: [rules] };
-  const loaded = loadMapping(mappingSources(channel, plugin, functions));
+  const channel = { options: Object(options), mapping: [rules] };
+  const loaded = loadMapping(mappingSources(use, channel, plugin, functions));
   printDiagnostics(loaded.diagnostics, terminal);
   if (loaded.mapping === undefined) return undefined;
   const ran = runTestFile({ file, text, mapping: loaded.mapping, plugin });
