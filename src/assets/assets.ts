@@ -3,9 +3,9 @@ import type { Media, MediaLimit } from "../kit/channel.ts";
 import { AssetFiles, type FileFacts, type KeptAsset } from "./files.ts";
 import { type FitTools, type Fitted, fitFile, type MediaKind } from "./fit.ts";
 import { type AssetPath, createLinks } from "./links.ts";
-import { type Picture, sizeOf } from "./pictures.ts";
+import { sizeOf } from "./pictures.ts";
 import { type AssetAnswer, type AssetRequest, serve } from "./serve.ts";
-import { needsBytes, safeName, settleType } from "./types.ts";
+import { cleanName, needsBytes, settleType, urlName } from "./types.ts";
 
 export interface AssetsOptions {
   /** Made with mode 0700 on first use. */
@@ -31,7 +31,7 @@ export interface Assets {
   keep(media: Media, meta?: { readonly name?: string }): Promise<KeptAsset>;
   /** A URL of that file, good for `ttlMs`. */
   url(id: string, name?: string): string;
-  /** The file behind a URL of ours; `undefined` for other URLs, forged ones and files that are gone. */
+  /** The file behind a URL of ours, named as the URL says; `undefined` for other URLs, forged ones and files that are gone. */
   find(url: string): Promise<KeptAsset | undefined>;
   /** The file as a platform takes it. `undefined` when it cannot be made to fit. Never throws for a broken file. */
   fit(kept: KeptAsset, kind: MediaKind, limit: MediaLimit | undefined): Promise<Fitted | undefined>;
@@ -48,28 +48,32 @@ export function createAssets(options: AssetsOptions): Assets {
   const links = createLinks(publicUrl, keys);
   const url = (id: string, name = "file") => links.make(id, name, now() + ttlMs);
 
-  const keepPicture = async (picture: Picture, name: string): Promise<KeptAsset> => {
+  const keptOf = ({ id, type, ...facts }: FileFacts): KeptAsset => ({
+    ...facts,
+    id,
+    type,
+    url: url(id, urlName(facts.name, type)),
+  });
+  const keepPicture: FitTools["keepPicture"] = async (picture, name) => {
     const { type, width, height } = picture;
     const draft = await files.draft(once(picture.bytes), Number.POSITIVE_INFINITY);
-    return keptOf(await files.publish(draft, { type, name: safeName(name, type), width, height }));
+    const renamed = name === undefined ? {} : { name: urlName(name, type) };
+    return keptOf(await files.publish(draft, { type, width, height, ...renamed }));
   };
-  const keptOf = (facts: FileFacts, name = facts.name): KeptAsset => ({
-    ...facts,
-    name,
-    url: url(facts.id, name),
-  });
   const tools: FitTools = { pathOf: (id) => files.path(id), keepPicture };
 
   return {
     url,
     async keep(media, meta = {}) {
-      const name = meta.name ?? media.name;
+      const name = cleanName(meta.name ?? media.name);
       const draft = await files.draft(media.body, maxBytes);
       try {
         const found = needsBytes(media.type) ? await typeOfBytes(draft.path) : undefined;
         const type = settleType(media.type, found, name);
         const size = type.startsWith("image/") ? await sizeOf(draft.path) : undefined;
-        return keptOf(await files.publish(draft, { type, name: safeName(name, type), ...size }));
+        return keptOf(
+          await files.publish(draft, { type, ...(name === undefined ? {} : { name }), ...size }),
+        );
       } catch (error) {
         await files.discard(draft);
         throw error;

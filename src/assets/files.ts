@@ -11,7 +11,8 @@ export interface FileFacts {
   /** MIME type, served as Content-Type. */
   readonly type: string;
   readonly bytes: number;
-  readonly name: string;
+  /** Of the last one that was kept with this content. */
+  readonly name?: string;
   readonly width?: number;
   readonly height?: number;
 }
@@ -22,8 +23,8 @@ export interface KeptAsset {
   readonly bytes: number;
   /** MIME type without parameters: exactly what its Content-Type will be. */
   readonly type: string;
-  /** Safe, with an extension that fits the type. */
-  readonly name: string;
+  /** As it was given, cleaned. The URL ends with one whose extension fits the type. */
+  readonly name?: string;
   readonly url: string;
   readonly width?: number;
   readonly height?: number;
@@ -119,7 +120,7 @@ export class AssetFiles {
       const mtime = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
       if (mtime === undefined || mtime >= before) continue;
       rmSync(path, { force: true });
-      if (name === id) removed += 1;
+      if (isAssetId(name)) removed += 1;
     }
     return removed;
   }

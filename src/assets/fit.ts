@@ -11,7 +11,7 @@ export interface Fitted {
   readonly url: string;
   readonly type: string;
   readonly bytes: number;
-  readonly name: string;
+  readonly name?: string;
   readonly width?: number;
   readonly height?: number;
   readonly durationMs?: number;
@@ -21,7 +21,7 @@ export interface Fitted {
 
 export interface FitTools {
   pathOf(id: string): string;
-  keepPicture(picture: Picture, name: string): Promise<KeptAsset>;
+  keepPicture(picture: Picture, name: string | undefined): Promise<KeptAsset>;
 }
 
 /** Told where a platform must know how long a file plays, and the file does not say. */

@@ -6,11 +6,9 @@ import type { MediaKind } from "./fit.ts";
 
 const mediaKinds: readonly Kind[] = ["image", "video", "audio", "file"];
 
-/** Any form of a canonical message: what a rule yields, or the same with its envelope. */
-type AnyMessage = Content;
-type MediaMessage = Extract<AnyMessage, { kind: MediaKind }>;
+type MediaContent = Extract<Content, { kind: MediaKind }>;
 
-const isMedia = (message: AnyMessage): message is MediaMessage => mediaKinds.includes(message.kind);
+const isMedia = (message: Content): message is MediaContent => mediaKinds.includes(message.kind);
 
 /**
  * Fetches the file that a message refers to and puts our URL in place of its `ref`. Other messages
@@ -21,7 +19,7 @@ export async function keepAssets<M extends Content | Message>(
   fetchMedia: (ref: string) => Promise<Media>,
   assets: Assets,
 ): Promise<M> {
-  const content: AnyMessage = message;
+  const content: Content = message;
   if (isMedia(content)) {
     const asset = await keepAsset(content.asset, fetchMedia, assets);
     return { ...message, asset };
@@ -66,10 +64,10 @@ export function fitAssets(
   assets: Assets,
 ): Promise<Content>;
 export async function fitAssets(
-  content: AnyMessage,
+  content: Content,
   accepts: Accepts | undefined,
   assets: Assets,
-): Promise<AnyMessage> {
+): Promise<Content> {
   if (accepts === undefined) return content;
   if (isMedia(content)) return fitMedia(content, accepts, assets);
   if (content.kind === "sticker" && content.image !== undefined) {
@@ -79,11 +77,7 @@ export async function fitAssets(
   return content;
 }
 
-async function fitMedia(
-  message: MediaMessage,
-  accepts: Accepts,
-  assets: Assets,
-): Promise<AnyMessage> {
+async function fitMedia(message: MediaContent, accepts: Accepts, assets: Assets): Promise<Content> {
   const asset = await fitAsset(message.asset, message.kind, accepts, assets);
   if (asset !== undefined) return { ...message, asset };
   if (message.kind !== "file") return fitMedia({ ...message, kind: "file" }, accepts, assets);
@@ -100,8 +94,12 @@ async function fitAsset(
 ): Promise<Asset | undefined> {
   const found = asset.url === undefined ? undefined : await assets.find(asset.url);
   if (found === undefined) return asset;
-  const { durationMs } = asset;
-  const kept = durationMs === undefined ? found : { ...found, durationMs };
+  const { durationMs, name } = asset;
+  const kept = {
+    ...found,
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(name === undefined ? {} : { name }),
+  };
   const fitted = await assets.fit(kept, kind, accepts[kind]);
   return fitted && { ...asset, ...fitted };
 }

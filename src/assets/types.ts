@@ -103,22 +103,29 @@ export function typeIsAllowed(type: string, allowed: readonly string[]): boolean
 /** So many UTF-8 bytes of a name end up in a URL (three characters each); platforms limit URLs to 2000. */
 const maxNameBytes = 300;
 
-/** A file name that is safe in a URL, a header and a folder, with an extension that fits `type`. */
-export function safeName(name: string | undefined, type: string): string {
+/** The name as the sender gave it, without what disguises it or breaks a header. `undefined` when nothing is left. */
+export function cleanName(name: string | undefined): string | undefined {
   const clean = (name ?? "")
     .toWellFormed()
     .normalize("NFC")
-    // Only the last part of a path; then control and direction characters, which disguise names.
     .replace(/^.*[/\\]/s, "")
+    // Control and direction characters.
     .replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "")
     .trim()
     .replace(/^\.+/, "");
-  const wanted = extensions[type];
+  return clean === "" ? undefined : clean;
+}
+
+/** A name for a URL: clean, not too long, with an extension that fits `type`. */
+export function urlName(name: string | undefined, type: string): string {
+  const clean = cleanName(name) ?? fallbackName(type);
   const { stem, extension } = splitName(clean);
+  const wanted = extensions[type];
   const fits = wanted === undefined || wanted.includes(extension.toLowerCase());
   const suffix = fits ? extension : (wanted[0] ?? "");
-  const base = fits || extension === "" ? stem : clean;
-  const short = shorten(base === "" ? fallbackName(type) : base, maxNameBytes - suffix.length - 1);
+  // Another known extension is wrong and goes; what only looks like one is a part of the name.
+  const base = fits || typeOfName(clean) !== undefined ? stem : clean;
+  const short = shorten(base, maxNameBytes - suffix.length - 1);
   return suffix === "" ? short : `${short}.${suffix}`;
 }
 
