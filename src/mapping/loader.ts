@@ -1,0 +1,147 @@
+import { isMap, isScalar, type Node } from "yaml";
+import { type ChannelPlugin, type Diagnostic, type Kind, kindNames } from "../kit/index.ts";
+import type { Engine } from "../template/cel.ts";
+import { Expressions, type Run } from "../template/expression.ts";
+import { Source, type SourceFile } from "../template/source.ts";
+import { Templates } from "../template/template.ts";
+import type { JsonSchema } from "../template/types.ts";
+import { checkKeys, compileEmit, type Direction, type Rule, RuleList } from "./rules.ts";
+import { Scopes } from "./scopes.ts";
+import { inspectReceive, inspectSend } from "./shape.ts";
+import { fillingValidator, type Validator } from "./validator.ts";
+
+/** A layout: what a `template` message of its name becomes on this channel. */
+export interface Layout {
+  readonly name: string;
+  /** Checks the parameters, and writes defaults into them. */
+  readonly check: Validator;
+  readonly emit: Rule["emit"];
+}
+
+/** What the files of one channel say, compiled. */
+export interface Loaded {
+  readonly receive: ReadonlyMap<string, readonly Rule[]>;
+  readonly send: ReadonlyMap<string, readonly Rule[]>;
+  /** Of every file, the first layer first. */
+  readonly attributes: readonly Run[];
+  readonly layouts: ReadonlyMap<string, Layout>;
+}
+
+const fileKeys = ["channel", "layouts", "attributes", "receive", "send", "description"];
+const layoutKeys = ["layout", "parameters", "required", "emit", "description"];
+
+const append = (into: Map<string, Rule[]>, from: ReadonlyMap<string, readonly Rule[]>) => {
+  for (const [kind, rules] of from) into.set(kind, [...(into.get(kind) ?? []), ...rules]);
+};
+
+/** Reads the files of one channel and collects what is wrong with them. */
+export class Loader {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #plugin: ChannelPlugin;
+  readonly #engine: Engine;
+  readonly #scopes: Scopes;
+
+  constructor(plugin: ChannelPlugin, engine: Engine) {
+    this.#plugin = plugin;
+    this.#engine = engine;
+    this.#scopes = new Scopes(plugin);
+  }
+
+  load(files: readonly SourceFile[], layoutFiles: readonly SourceFile[]): Loaded {
+    const receive = new Map<string, Rule[]>();
+    const send = new Map<string, Rule[]>();
+    const attributes: Run[] = [];
+    for (const file of files) {
+      const source = new Source(file);
+      const templates = new Templates(new Expressions(source, this.#engine));
+      const found = this.#file(source, templates);
+      if (found.attributes !== undefined) attributes.push(found.attributes);
+      append(receive, found.receive);
+      append(send, found.send);
+      this.diagnostics.push(...source.diagnostics);
+    }
+    const layouts = new Map<string, Layout>();
+    for (const file of layoutFiles) {
+      const source = new Source(file);
+      const layout = this.#layout(source, layouts);
+      if (layout !== undefined) layouts.set(layout.name, layout);
+      this.diagnostics.push(...source.diagnostics);
+    }
+    return { receive, send, attributes, layouts };
+  }
+
+  #file(source: Source, templates: Templates) {
+    const receive = new RuleList(source, templates, this.#receiving());
+    const send = new RuleList(source, templates, this.#sending());
+    let attributes: Run | undefined;
+    const root = source.root();
+    if (root !== undefined) {
+      const keys = checkKeys(source, root, fileKeys);
+      this.#checkChannel(source, keys.get("channel")?.value);
+      const block = keys.get("attributes")?.value;
+      if (block !== undefined) {
+        attributes = templates.compile(block, this.#scopes.attributes(), "attributes");
+      }
+      receive.read(keys.get("receive")?.value);
+      send.read(keys.get("send")?.value);
+    }
+    return { receive: receive.byKind, send: send.byKind, attributes };
+  }
+
+  #checkChannel(source: Source, node: Node | null | undefined): void {
+    const name = isScalar(node) ? String(node.value) : undefined;
+    if (name === undefined || name === this.#plugin.name) return;
+    const message = `this file is for channels of the plug-in "${name}", not "${this.#plugin.name}"`;
+    source.report(source.placeOfNode(node), { code: "wrong-channel", message });
+  }
+
+  #receiving(): Direction {
+    const native = Object.keys(this.#plugin.receives);
+    return {
+      name: "receive",
+      kinds: [...native, "*"],
+      scope: (kind) => this.#scopes.receive(kind),
+      inspect: inspectReceive,
+    };
+  }
+
+  #sending(): Direction {
+    return {
+      name: "send",
+      kinds: kindNames,
+      scope: (kind) => this.#scopes.send(kind as Kind),
+      inspect: (source, emit) => inspectSend(source, emit, this.#plugin.sends as JsonSchema),
+    };
+  }
+
+  #layout(source: Source, others: ReadonlyMap<string, Layout>): Layout | undefined {
+    const root = source.root();
+    if (root === undefined) return undefined;
+    const report = (node: Node | null | undefined, code: string, message: string) =>
+      source.report(source.placeOfNode(node ?? root), { code, message });
+    const keys = checkKeys(source, root, layoutKeys);
+    const named = keys.get("layout")?.value;
+    const name = isScalar(named) ? String(named.value) : "";
+    if (name === "") report(named, "missing-key", "the file has no layout: with its name");
+    if (others.has(name)) report(named, "duplicate", `there are two layouts named "${name}"`);
+    if (!keys.has("emit")) report(root, "missing-key", "the layout has no emit");
+    const parameters = keys.get("parameters")?.value;
+    const schema = {
+      type: "object",
+      properties: isMap(parameters) ? parameters.toJS(source.document) : {},
+      required: keys.get("required")?.value?.toJS(source.document) ?? [],
+    };
+    let check: Validator | undefined;
+    try {
+      check = fillingValidator(schema);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "unknown";
+      report(parameters, "wrong-schema", `the parameters are no JSON Schema: ${reason}`);
+    }
+    const emit = keys.get("emit")?.value ?? null;
+    inspectSend(source, emit, this.#plugin.sends as JsonSchema);
+    const templates = new Templates(new Expressions(source, this.#engine));
+    const run = compileEmit(templates, emit, this.#scopes.layout(schema), `layout "${name}" emit`);
+    return check && { name, check, emit: run };
+  }
+}

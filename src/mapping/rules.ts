@@ -1,0 +1,161 @@
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import { letEntries } from "../template/directives.ts";
+import type { Run, Scope, Values } from "../template/expression.ts";
+import { withName } from "../template/expression.ts";
+import { allGuards } from "../template/guards.ts";
+import type { Entry, Source } from "../template/source.ts";
+import { didYouMean } from "../template/suggest.ts";
+import type { Templates } from "../template/template.ts";
+import { absent } from "../template/values.ts";
+
+/** A rule as it runs for one kind. */
+export interface Rule {
+  readonly id: string;
+  /** True when the rule's `when:` holds, or when it has none. */
+  takes(values: Values): boolean;
+  /** What it emits; empty for `drop`. */
+  emit(values: Values): readonly unknown[];
+}
+
+/** What differs between receive and send rules. */
+export interface Direction {
+  readonly name: "receive" | "send";
+  /** What `on:` may say. */
+  readonly kinds: readonly string[];
+  scope(kind: string): Scope;
+  /** Looks at the `emit:` of a rule without running it. */
+  inspect(source: Source, emit: Node | null, kind: string): void;
+}
+
+const ruleKeys = ["id", "on", "when", "let", "emit", "description"];
+
+/** Reports the keys of a mapping that mean nothing there. */
+export function checkKeys(
+  source: Source,
+  map: YAMLMap,
+  keys: readonly string[],
+): Map<string, Entry> {
+  const found = new Map<string, Entry>();
+  for (const entry of source.entries(map)) {
+    if (keys.includes(entry.key)) found.set(entry.key, entry);
+    else {
+      const message = `there is no key "${entry.key}" here`;
+      const hint = didYouMean(entry.key, keys, "keys");
+      source.report(source.placeOfNode(entry.keyNode), { code: "unknown-key", message, hint });
+    }
+  }
+  return found;
+}
+
+/** Compiles the rules of one list in a file, by kind and in order. */
+export class RuleList {
+  readonly byKind = new Map<string, Rule[]>();
+  readonly #source: Source;
+  readonly #templates: Templates;
+  readonly #direction: Direction;
+  readonly #ids = new Set<string>();
+
+  constructor(source: Source, templates: Templates, direction: Direction) {
+    this.#source = source;
+    this.#templates = templates;
+    this.#direction = direction;
+  }
+
+  read(list: Node | null | undefined): void {
+    if (list === undefined || list === null || (isScalar(list) && list.value === null)) return;
+    if (!isSeq(list)) {
+      this.#report(list, "wrong-shape", `${this.#direction.name} must be a list of rules`);
+      return;
+    }
+    for (const item of list.items) {
+      const node = this.#source.resolve(item);
+      if (isMap(node)) this.#rule(node);
+      else this.#report(node, "wrong-shape", "a rule must be a mapping with id, on and emit");
+    }
+  }
+
+  #report(node: Node | null, code: string, message: string, hint?: string): void {
+    this.#source.report(this.#source.placeOfNode(node), { code, message, hint });
+  }
+
+  #rule(map: YAMLMap): void {
+    const keys = checkKeys(this.#source, map, ruleKeys);
+    const missing = ["id", "on", "emit"].filter((key) => !keys.has(key));
+    if (missing.length > 0)
+      this.#report(map, "missing-key", `the rule has no ${missing.join(", ")}`);
+    const name = keys.get("id")?.value;
+    const id = isScalar(name) ? String(name.value) : "(unnamed)";
+    if (keys.has("id") && this.#ids.has(id)) {
+      this.#report(name ?? null, "duplicate", `there are two rules with the id "${id}"`);
+    }
+    this.#ids.add(id);
+    for (const kind of this.#kindsOf(keys.get("on"))) {
+      const rule = this.#compile(id, kind, keys);
+      this.byKind.set(kind, [...(this.byKind.get(kind) ?? []), rule]);
+    }
+  }
+
+  #kindsOf(entry: Entry | undefined): string[] {
+    const node = entry?.value ?? null;
+    const nodes = isSeq(node) ? node.items.map((item) => this.#source.resolve(item)) : [node];
+    const { kinds } = this.#direction;
+    return nodes.flatMap((each) => {
+      const kind = isScalar(each) ? String(each.value) : "";
+      if (kinds.includes(kind)) return [kind];
+      if (entry !== undefined) {
+        const message = `there is no kind "${kind}" to ${this.#direction.name}`;
+        this.#report(each, "unknown-kind", message, didYouMean(kind, kinds, "kinds"));
+      }
+      return [];
+    });
+  }
+
+  #compile(id: string, kind: string, keys: ReadonlyMap<string, Entry>): Rule {
+    let scope = this.#direction.scope(kind);
+    const path = `rule "${id}"`;
+    let condition: Run | undefined;
+    if (keys.has("when")) {
+      const when = this.#templates.bare(keys.get("when")?.value, scope, `${path} when`, true);
+      condition = when.run;
+      scope = { ...scope, guards: allGuards(scope.guards, when.guards) };
+    }
+    const lets: [string, Run][] = [];
+    for (const { key, value } of letEntries(this.#templates, keys.get("let"))) {
+      const expression = this.#templates.bare(value, scope, `${path} let.${key}`);
+      lets.push([key, expression.run]);
+      scope = withName(scope, key, expression.type);
+    }
+    const emit = keys.get("emit")?.value ?? null;
+    if (!(isScalar(emit) && emit.value === "drop"))
+      this.#direction.inspect(this.#source, emit, kind);
+    const run = compileEmit(this.#templates, emit, scope, `${path} emit`);
+    return {
+      id,
+      takes: (values) => condition === undefined || condition(values) === true,
+      emit: (values) => run(withLets(values, lets)),
+    };
+  }
+}
+
+function withLets(values: Values, lets: readonly (readonly [string, Run])[]): Values {
+  if (lets.length === 0) return values;
+  const inner: Record<string, unknown> = { ...values };
+  for (const [name, run] of lets) inner[name] = run(inner);
+  return inner;
+}
+
+/** Compiles an `emit:`, which always gives a list: none for `drop` or when everything is absent. */
+export function compileEmit(
+  templates: Templates,
+  emit: Node | null,
+  scope: Scope,
+  path: string,
+): (values: Values) => readonly unknown[] {
+  if (isScalar(emit) && emit.value === "drop") return () => [];
+  const run = templates.compile(emit, scope, path);
+  return (values) => {
+    const made = run(values);
+    if (made === absent || made === null) return [];
+    return Array.isArray(made) ? made : [made];
+  };
+}

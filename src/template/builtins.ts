@@ -1,0 +1,71 @@
+import type { RuleFunction } from "../kit/index.ts";
+
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+// Code units below 0x80 are one grapheme each, except CR LF.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range means "ASCII without CR"
+const simple = /^[\x00-\x0c\x0e-\x7f]*$/;
+
+/** At most `limit` characters as a person counts them (graphemes). */
+export function truncate(text: string, limit: number): string {
+  if (limit <= 0) return "";
+  if (text.length <= limit) return text;
+  if (simple.test(text)) return text.slice(0, limit);
+  let count = 0;
+  for (const { index } of graphemes.segment(text)) {
+    if (count === limit) return text.slice(0, index);
+    count += 1;
+  }
+  return text;
+}
+
+/** At most `limit` UTF-16 units, cut between graphemes where one fits, and never inside a surrogate pair. */
+export function truncateUnits(text: string, limit: number): string {
+  if (limit <= 0) return "";
+  if (text.length <= limit) return text;
+  const cut = graphemes.segment(text).containing(limit)?.index ?? limit;
+  if (cut > 0) return text.slice(0, cut);
+  const lead = text.charCodeAt(limit - 1);
+  return text.slice(0, lead >= 0xd800 && lead <= 0xdbff ? limit - 1 : limit);
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function parseQuery(text: string): Map<string, string> {
+  return new Map(text.includes("=") ? new URLSearchParams(text) : []);
+}
+
+/** What every rule can call, beside CEL's own functions, `default(a, b, …)` and `present(x)`. */
+export const builtins: readonly RuleFunction[] = [
+  {
+    signature: "truncate(string, int): string",
+    doc: "At most so many characters as a person counts them: truncate(card.title, 20)",
+    handler: truncate,
+  },
+  {
+    signature: "truncateUnits(string, int): string",
+    doc: "At most so many UTF-16 units, never half a character: truncateUnits(message.text, 5000)",
+    handler: truncateUnits,
+  },
+  {
+    signature: "parseQuery(string): map<string, string>",
+    doc: 'The fields of a query string: parseQuery("a=1&b=2").a is "1"',
+    handler: parseQuery,
+  },
+  {
+    signature: "isoTime(double): string",
+    doc: "Milliseconds since 1970 as ISO 8601: isoTime(event.timestamp)",
+    handler: isoTime,
+  },
+  {
+    signature: "string.replace(string, string): string",
+    doc: 'Every occurrence replaced: value.replace("T", " ")',
+    handler: (text: string, from: string, to: string) => text.replaceAll(from, () => to),
+  },
+  {
+    signature: "list.take(int): list",
+    doc: "The first so many items: keywords.take(3)",
+    handler: (list: readonly unknown[], count: number) => list.slice(0, Math.max(0, count)),
+  },
+];

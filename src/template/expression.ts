@@ -1,0 +1,149 @@
+import type { Compiled, Engine } from "./cel.ts";
+import { failure, failureOf, missingHint, type Site } from "./failure.ts";
+import { faultOf, forbiddenIn } from "./faults.ts";
+import { type Guards, guardsOf, noGuards, unguarded } from "./guards.ts";
+import { isMissing } from "./presence.ts";
+import type { Anchor, Source } from "./source.ts";
+import { type Syntax, variablePath } from "./syntax.ts";
+import type { TypeTable } from "./types.ts";
+import { absent, isEmpty, plain, unwrapped, valueAt } from "./values.ts";
+
+/** Names and their values while a rule runs. */
+export type Values = Readonly<Record<string, unknown>>;
+export type Run = (values: Values) => unknown;
+
+/** What expressions can see at one point of a file. */
+export interface Scope {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly types: TypeTable;
+  readonly guards: Guards;
+}
+
+/** The scope with one more name in it. */
+export const withName = (scope: Scope, name: string, type: string): Scope => ({
+  ...scope,
+  variables: new Map([...scope.variables, [name, type]]),
+  // A new name hides what was known of the old one.
+  guards: new Set([...scope.guards].filter((path) => path.split(".")[0] !== name)),
+});
+
+export interface Expression {
+  readonly run: Run;
+  readonly type: string;
+  /** What is surely there where this came out true. */
+  readonly guards: Guards;
+}
+
+export interface ExpressionOptions {
+  /** `${? }`: a missing or empty value is `absent`. */
+  readonly optional?: boolean;
+  /** Must give true or false. */
+  readonly condition?: boolean;
+  /** For `let`: keeps maps of functions as they are. */
+  readonly raw?: boolean;
+}
+
+const broken: Expression = { run: () => absent, type: "dyn", guards: noGuards };
+
+/** Compiles the expressions of one file. Faults go to the file's diagnostics; a broken one gives `absent`. */
+export class Expressions {
+  readonly source: Source;
+  readonly engine: Engine;
+
+  constructor(source: Source, engine: Engine) {
+    this.source = source;
+    this.engine = engine;
+  }
+
+  compile(written: string, scope: Scope, at: Anchor, options: ExpressionOptions = {}): Expression {
+    const lead = written.length - written.trimStart().length;
+    const text = written.trim();
+    const anchor = at.from(lead);
+    const fail = (fault: ReturnType<typeof faultOf>): Expression => {
+      const { start, end } = fault.range ?? { start: 0, end: text.length };
+      this.source.report(anchor.place(start, end), fault);
+      return broken;
+    };
+    let compiled: Compiled;
+    try {
+      compiled = this.engine.compile(text, scope.variables, scope.types);
+    } catch (error) {
+      return fail(faultOf(error, text, scope, this.engine));
+    }
+    const forbidden = forbiddenIn(compiled.syntax);
+    if (forbidden !== undefined) return fail(forbidden);
+    if (options.condition === true && compiled.type !== "bool" && compiled.type !== "dyn") {
+      return fail({
+        code: "not-a-condition",
+        message: `a condition must be true or false, this is ${compiled.type}`,
+        hint: "present(x) tests that a value is there",
+      });
+    }
+    if (options.optional !== true) this.#warnOfMissing(compiled.syntax, scope, anchor);
+    const site = { place: anchor.place(0, text.length), path: at.path, expression: text };
+    return {
+      run: this.#runner(compiled, scope, site, options),
+      type: declarable(compiled.type),
+      guards: options.condition === true ? guardsOf(compiled.syntax) : noGuards,
+    };
+  }
+
+  #warnOfMissing(syntax: Syntax, scope: Scope, anchor: Anchor): void {
+    for (const { path, node } of unguarded(syntax, scope.types.optional, scope.guards)) {
+      this.source.report(anchor.place(node.start, node.end), {
+        severity: "warning",
+        code: "may-be-missing",
+        message: `"${path}" may be missing`,
+        hint: `write \${? … } or default(…), or guard it with present(${path})`,
+      });
+    }
+  }
+
+  #runner(compiled: Compiled, scope: Scope, site: Site, options: ExpressionOptions): Run {
+    const { engine } = this;
+    const shape = options.raw === true ? unwrapped : plain;
+    const found = variablePath(compiled.syntax);
+    if (found !== undefined && scope.variables.has(found.name)) {
+      const { name, path } = found;
+      return (values) => {
+        const value = valueAt(values[name], path);
+        if (value === undefined || (options.optional === true && isEmpty(value))) {
+          if (options.optional === true) return absent;
+          throw failure(site, "missing", "a value is missing", missingHint);
+        }
+        return shaped(value, shape, site);
+      };
+    }
+    return (values) => {
+      let value: unknown;
+      try {
+        value = shape(compiled.evaluate(values));
+      } catch (error) {
+        if (options.optional === true && isMissing(error)) return absent;
+        throw failureOf(site, error, engine.exhausted);
+      }
+      // A loop that was cut short inside exists() or || gives a value, but not a true one.
+      if (engine.exhausted) throw failureOf(site, undefined, true);
+      if (value === undefined || value === null || options.optional === true) {
+        return isEmpty(value) && options.optional === true ? absent : (value ?? null);
+      }
+      return value;
+    };
+  }
+}
+
+/** Plain values pass at once: nearly every expression of a rule is a path to a text. */
+function shaped(value: unknown, shape: (value: unknown) => unknown, site: Site): unknown {
+  if (typeof value !== "object" && typeof value !== "bigint") return value;
+  try {
+    return shape(value);
+  } catch (error) {
+    throw failureOf(site, error, false);
+  }
+}
+
+/** A type that the engine found, as one that a variable can be declared with. */
+function declarable(type: string): string {
+  if (type.startsWith("optional<") || type.startsWith("dyn") || type === "null") return "dyn";
+  return type.replace(/^(list|map)<.*\b[A-Z]\b.*>$/, "$1").replace(/dyn<[^>]*>/g, "dyn");
+}

@@ -1,0 +1,233 @@
+import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import { compileDirectives, directiveNames, type Loop } from "./directives.ts";
+import type { Expressions, Run, Scope } from "./expression.ts";
+import { splitParts } from "./parts.ts";
+import type { Entry, Source } from "./source.ts";
+import { didYouMean } from "./suggest.ts";
+import { absent, isEmpty, textOf } from "./values.ts";
+
+const maxDepth = 100;
+const maxNodes = 20_000;
+const nothing: Run = () => absent;
+
+/** Compiles YAML trees with `${ }` and `$` directives to functions that give plain JSON or `absent`. */
+export class Templates {
+  readonly expressions: Expressions;
+  readonly #source: Source;
+  #nodes = 0;
+  #depth = 0;
+
+  constructor(expressions: Expressions) {
+    this.expressions = expressions;
+    this.#source = expressions.source;
+  }
+
+  /** `path` is where the node stands in the output, for people: `rule emit.contents`. */
+  compile(given: Node | null | undefined, scope: Scope, path: string): Run {
+    const node = this.#source.resolve(given);
+    this.#nodes += 1;
+    // Aliases make a small file a huge or endless tree.
+    if (this.#depth > maxDepth || this.#nodes > maxNodes) {
+      this.#report(
+        node,
+        "too-large",
+        `the tree is larger than ${maxNodes} nodes or ${maxDepth} levels`,
+      );
+      return nothing;
+    }
+    this.#depth += 1;
+    try {
+      if (isMap(node)) return this.#map(node, scope, path);
+      if (isSeq(node)) return this.#list(node, scope, path);
+      return this.#scalar(node as Scalar | null, scope, path);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  /** An expression that stands alone, as in `when:`; `${ }` around it is allowed. */
+  bare(given: Node | null | undefined, scope: Scope, path: string, condition = false) {
+    const node = this.#source.resolve(given);
+    if (node === null || !isScalar(node)) {
+      this.#report(node, "wrong-shape", `${path} must be an expression`);
+      return { run: nothing, type: "dyn", guards: new Set<string>() };
+    }
+    const text = String(node.value);
+    const [part] = splitParts(text.trim()).parts;
+    const wrapped =
+      /^\s*\$\{(?!\?)[\s\S]*\}\s*$/.test(text) && part !== undefined && "expression" in part;
+    const from = wrapped ? text.indexOf("${") + 2 : 0;
+    const expression = wrapped ? part.expression : text;
+    const options = condition ? { condition } : { raw: true };
+    const anchor = this.#source.anchor(node, path).from(from);
+    return this.expressions.compile(expression, scope, anchor, options);
+  }
+
+  #report(node: Node | null, code: string, message: string, hint?: string): void {
+    this.#source.report(this.#source.placeOfNode(node), { code, message, hint });
+  }
+
+  #scalar(node: Scalar | null, scope: Scope, path: string): Run {
+    const value: unknown = node?.value ?? null;
+    if (node === null || typeof value !== "string" || !value.includes("${")) return () => value;
+    const anchor = this.#source.anchor(node, path);
+    const { parts, unclosed } = splitParts(value);
+    if (unclosed !== undefined) {
+      const place = anchor.place(unclosed, unclosed + 2);
+      this.#source.report(place, { code: "unclosed", message: `"\${" is never closed by "}"` });
+      return nothing;
+    }
+    const runs = parts.map((part): Run => {
+      if ("text" in part) return () => part.text;
+      const { expression, optional, start } = part;
+      return this.expressions.compile(expression, scope, anchor.from(start), { optional }).run;
+    });
+    const [only] = runs;
+    if (only !== undefined && runs.length === 1) return only;
+    return (values) => {
+      let text = "";
+      for (const run of runs) text += textOf(run(values));
+      return text;
+    };
+  }
+
+  #list(list: YAMLSeq, scope: Scope, path: string): Run {
+    const items = list.items.map((item, index) => {
+      const node = this.#source.resolve(item);
+      const spread = isMap(node) && this.#source.get(node, "$for") !== undefined;
+      return { run: this.compile(node, scope, `${path}[${index}]`), spread };
+    });
+    return (values) => {
+      const out: unknown[] = [];
+      for (const { run, spread } of items) {
+        const value = run(values);
+        if (value === absent) continue;
+        if (spread && Array.isArray(value)) out.push(...value);
+        else out.push(value);
+      }
+      return out;
+    };
+  }
+
+  #map(map: YAMLMap, scope: Scope, path: string): Run {
+    const directives = new Map<string, Entry>();
+    const fields: Entry[] = [];
+    for (const entry of this.#source.entries(map)) {
+      if (!entry.key.startsWith("$") || entry.key.startsWith("$$")) fields.push(entry);
+      else if (directiveNames.includes(entry.key)) directives.set(entry.key, entry);
+      else {
+        const hint = didYouMean(entry.key, directiveNames, "directives");
+        this.#report(
+          entry.keyNode,
+          "unknown-directive",
+          `there is no directive "${entry.key}"`,
+          hint,
+        );
+      }
+    }
+    const loop = compileDirectives(this, directives, scope, path);
+    const body = this.#body(map, directives, fields, loop.scope, path);
+    return looped(loop, body);
+  }
+
+  #body(
+    map: YAMLMap,
+    directives: ReadonlyMap<string, Entry>,
+    fields: readonly Entry[],
+    scope: Scope,
+    path: string,
+  ): Run {
+    const special = ["$first", "$join", "$value"].filter((name) => directives.has(name));
+    if (special.length > 1 || (special.length === 1 && fields.length > 0)) {
+      const beside = special[1] ?? `the key "${fields[0]?.key}"`;
+      this.#report(map, "wrong-shape", `${special[0]} cannot stand beside ${beside}`);
+    }
+    const [name] = special;
+    const entry = name === undefined ? undefined : directives.get(name);
+    if (name === "$value") return this.compile(entry?.value, scope, `${path}.$value`);
+    if (name === "$first") return this.#first(entry, scope, path);
+    if (name === "$join") return this.#join(directives, scope, path);
+    return this.#object(fields, scope, path);
+  }
+
+  #object(fields: readonly Entry[], scope: Scope, path: string): Run {
+    const keys: string[] = [];
+    const runs: Run[] = [];
+    for (const { key, keyNode, value } of fields) {
+      if (key === "__proto__" || key === "constructor" || key === "prototype") {
+        this.#report(keyNode, "banned", `the key "${key}" is not allowed`);
+        continue;
+      }
+      keys.push(key.startsWith("$$") ? key.slice(1) : key);
+      runs.push(this.compile(value, scope, `${path}.${key}`));
+    }
+    return (values) => {
+      const out: Record<string, unknown> = {};
+      for (const [index, run] of runs.entries()) {
+        const value = run(values);
+        const key = keys[index];
+        if (value !== absent && key !== undefined) out[key] = value;
+      }
+      return out;
+    };
+  }
+
+  #first(entry: Entry | undefined, scope: Scope, path: string): Run {
+    const list = entry?.value;
+    if (!isSeq(list)) {
+      this.#report(list ?? null, "wrong-shape", "$first must be a list of alternatives");
+      return nothing;
+    }
+    const runs = list.items.map((item, index) =>
+      this.compile(this.#source.resolve(item), scope, `${path}.$first[${index}]`),
+    );
+    return (values) => {
+      for (const run of runs) {
+        const value = run(values);
+        if (value !== absent) return value;
+      }
+      return absent;
+    };
+  }
+
+  #join(directives: ReadonlyMap<string, Entry>, scope: Scope, path: string): Run {
+    const run = this.compile(directives.get("$join")?.value, scope, `${path}.$join`);
+    const separator = directives.get("$with")?.value;
+    const between = isScalar(separator) ? String(separator.value) : "\n";
+    return (values) => {
+      const list = run(values);
+      const items = Array.isArray(list) ? list : [list];
+      return items
+        .filter((item) => !isEmpty(item))
+        .map(textOf)
+        .join(between);
+    };
+  }
+}
+
+/** The body run under its `$let`, `$if` and `$for`. */
+function looped({ list, item, index, where, max, lets, condition, step }: Loop, body: Run): Run {
+  const plainBody = lets.length === 0 && condition === undefined;
+  const once: Run = plainBody
+    ? body
+    : (values) => {
+        const inner: Record<string, unknown> = { ...values };
+        for (const [name, run] of lets) inner[name] = run(inner);
+        return condition !== undefined && condition(inner) !== true ? absent : body(inner);
+      };
+  if (list === undefined || item === undefined) return once;
+  return (values) => {
+    const out: unknown[] = [];
+    const inner: Record<string, unknown> = { ...values };
+    for (const [position, value] of list(values).entries()) {
+      if (out.length >= max) break;
+      step();
+      inner[item] = value;
+      if (index !== undefined) inner[index] = BigInt(position);
+      if (where !== undefined && where(inner) !== true) continue;
+      const made = once(inner);
+      if (made !== absent) out.push(made);
+    }
+    return out;
+  };
+}
