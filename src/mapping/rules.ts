@@ -1,7 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { letEntries } from "../template/directives.ts";
 import type { Run, Scope, Values } from "../template/expression.ts";
-import { withName } from "../template/expression.ts";
 import { allGuards } from "../template/guards.ts";
 import type { Entry, Source } from "../template/source.ts";
 import { didYouMean } from "../template/suggest.ts";
@@ -120,10 +119,11 @@ export class RuleList {
       scope = { ...scope, guards: allGuards(scope.guards, when.guards) };
     }
     const lets: [string, Run][] = [];
-    for (const { key, value } of letEntries(this.#templates, keys.get("let"))) {
+    for (const { key, keyNode, value } of letEntries(this.#templates, keys.get("let"))) {
       const expression = this.#templates.bare(value, scope, `${path} let.${key}`);
       lets.push([key, expression.run]);
-      scope = withName(scope, key, expression.type);
+      const place = this.#source.placeOfNode(keyNode);
+      scope = this.#templates.declare(scope, key, expression.type, place);
     }
     const emit = keys.get("emit")?.value ?? null;
     if (!(isScalar(emit) && emit.value === "drop"))

@@ -65,17 +65,52 @@ function mixNumbers(environment: Environment): void {
 
 const namespaceType = (plugin: string) => `${plugin}Functions`;
 
+/** Words of CEL's grammar; what else it names itself, such as `list` or `type`, it tells. */
+const grammar = [
+  ...[
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "package",
+  ],
+  ...[
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+    "true",
+    "false",
+    "null",
+    "__proto__",
+    "prototype",
+  ],
+];
+
 /** Type checks and runs expressions. One per loaded mapping; not for use by two runs at once. */
 export class Engine {
   /** Signature texts by the name that rules call: `truncate`, `location.link`. */
   readonly signatures = new Map<string, string>();
   readonly namespaces: ReadonlyMap<string, object>;
+  /** Names that a rule cannot give to its own values. */
+  readonly reserved: ReadonlySet<string>;
   readonly #root = new Environment(options);
   readonly #untyped = new Map<string, Environment>();
   readonly #typed = new WeakMap<TypeTable, Map<string, Environment>>();
   #steps = maxSteps;
 
   constructor(sets: readonly FunctionSet[] = []) {
+    const own = this.#root.getDefinitions().variables.map(({ name }) => name);
+    this.reserved = new Set([...grammar, ...own]);
     mixNumbers(this.#root);
     for (const macro of presenceMacros) this.#root.registerFunction(macro.signature, macro.expand);
     for (const each of builtins) this.#register(parseSignature(each.signature), each, false);

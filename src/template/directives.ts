@@ -1,6 +1,5 @@
 import { isMap, isScalar } from "yaml";
 import type { Run, Scope, Values } from "./expression.ts";
-import { withName } from "./expression.ts";
 import { failure } from "./failure.ts";
 import { allGuards } from "./guards.ts";
 import type { Entry } from "./source.ts";
@@ -61,8 +60,14 @@ function compileFor(templates: Templates, entry: Entry, scope: Scope, path: stri
     if (!Array.isArray(value)) throw failure(site, "not-a-list", "the value is not a list");
     return value;
   };
-  const inner = withName(scope, item, type);
-  return { scope: index === undefined ? inner : withName(inner, index, "int"), list, item, index };
+  const names = source.anchor(node, path).place(0, head.length);
+  const inner = templates.declare(scope, item, type, names);
+  return {
+    scope: index === undefined ? inner : templates.declare(inner, index, "int", names),
+    list,
+    item,
+    index,
+  };
 }
 
 /** Compiles `$for $where $max $let $if` in the order in which they take effect. */
@@ -87,10 +92,11 @@ export function compileDirectives(
   };
   const where = condition("$where");
   const lets: [string, Run][] = [];
-  for (const { key, value } of letEntries(templates, directives.get("$let"))) {
+  for (const { key, keyNode, value } of letEntries(templates, directives.get("$let"))) {
     const expression = templates.bare(value, scope, `${path}.$let.${key}`);
     lets.push([key, expression.run]);
-    scope = withName(scope, key, expression.type);
+    const place = templates.expressions.source.placeOfNode(keyNode);
+    scope = templates.declare(scope, key, expression.type, place);
   }
   const test = condition("$if");
   const { step } = templates.expressions.engine;

@@ -1,8 +1,8 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { compileDirectives, directiveNames, type Loop } from "./directives.ts";
-import type { Expressions, Run, Scope } from "./expression.ts";
+import { type Expressions, type Run, type Scope, withName } from "./expression.ts";
 import { splitParts } from "./parts.ts";
-import type { Entry, Source } from "./source.ts";
+import type { Entry, Place, Source } from "./source.ts";
 import { didYouMean } from "./suggest.ts";
 import { absent, isEmpty, textOf } from "./values.ts";
 
@@ -61,6 +61,21 @@ export class Templates {
     const options = condition ? { condition } : { raw: true };
     const anchor = this.#source.anchor(node, path).from(from);
     return this.expressions.compile(expression, scope, anchor, options);
+  }
+
+  /** The scope with a name that the file gives to a value; reports a name that cannot be given. */
+  declare(scope: Scope, name: string, type: string, place: Place): Scope {
+    const { reserved } = this.expressions.engine;
+    if (/^[A-Za-z_]\w*$/.test(name) && !reserved.has(name)) return withName(scope, name, type);
+    const reason = reserved.has(name)
+      ? "it is a word of the language"
+      : "it must be letters and digits";
+    this.#source.report(place, {
+      code: "reserved-name",
+      message: `"${name}" cannot be a name: ${reason}`,
+      hint: "choose another name",
+    });
+    return scope;
   }
 
   #report(node: Node | null, code: string, message: string, hint?: string): void {
