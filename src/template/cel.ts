@@ -96,21 +96,25 @@ const grammar = [
   ],
 ];
 
+// Asked of an environment of its own: one that has listed its definitions writes later ones into its parent (8.0.0).
+const reserved: ReadonlySet<string> = new Set([
+  ...grammar,
+  ...new Environment(options).getDefinitions().variables.map(({ name }) => name),
+]);
+
 /** Type checks and runs expressions. One per loaded mapping; not for use by two runs at once. */
 export class Engine {
   /** Signature texts by the name that rules call: `truncate`, `location.link`. */
   readonly signatures = new Map<string, string>();
   readonly namespaces: ReadonlyMap<string, object>;
   /** Names that a rule cannot give to its own values. */
-  readonly reserved: ReadonlySet<string>;
+  readonly reserved: ReadonlySet<string> = reserved;
   readonly #root = new Environment(options);
   readonly #untyped = new Map<string, Environment>();
   readonly #typed = new WeakMap<TypeTable, Map<string, Environment>>();
   #steps = maxSteps;
 
   constructor(sets: readonly FunctionSet[] = []) {
-    const own = this.#root.getDefinitions().variables.map(({ name }) => name);
-    this.reserved = new Set([...grammar, ...own]);
     mixNumbers(this.#root);
     for (const macro of presenceMacros) this.#root.registerFunction(macro.signature, macro.expand);
     for (const each of builtins) this.#register(parseSignature(each.signature), each, false);
