@@ -20,7 +20,7 @@ export async function media(
   const isForeign = /^https?:\/\//i.test(ref);
   // The channel's token is for LINE alone: a URL from outside never gets it.
   const response = isForeign
-    ? await fetch(ref, { untrusted: true, streamed: true, signal })
+    ? await fetch(ref, { untrusted: true, streamed: true, signal }).catch(unreachable)
     : await api.content(ref, signal);
   if (response.status === 200 && response.stream !== undefined) {
     const type = response.headers["content-type"] ?? "application/octet-stream";
@@ -37,6 +37,12 @@ export async function media(
     throw new SendError("reject", "expired", describe("a request for a file", response));
   }
   throw refusal("a request for a file", response);
+}
+
+/** LINE promises nothing for a file elsewhere: a dead host must not keep the customer's later messages waiting. */
+function unreachable(cause: unknown): never {
+  const said = "A file that LINE does not keep cannot be reached where it lies.";
+  throw new SendError("reject", "unavailable", said, { cause });
 }
 
 /** Who somebody is, as far as LINE tells. Never throws. */

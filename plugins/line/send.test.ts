@@ -199,6 +199,24 @@ describe("look-ups", () => {
     expect(await failure(bytesOf("78"))).toMatchObject({ failure: "reject", reason: "expired" });
   });
 
+  test("a file elsewhere is fetched without the token, and given up when its host is dead", async () => {
+    const { createServer } = await import("node:http");
+    let authorization: string | undefined;
+    const server = createServer((request, response) => {
+      authorization = request.headers.authorization;
+      response.writeHead(200, { "content-type": "image/png; x=y" }).end("picture");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const ref = `http://127.0.0.1:${address.port}/a.png`;
+    expect(await bytesOf(ref)).toEqual({ type: "image/png", text: "picture" });
+    expect(authorization).toBeUndefined();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(await failure(bytesOf(ref))).toMatchObject({ failure: "reject", reason: "unavailable" });
+  });
+
   test("a person, and in a group the member and the group's name", async () => {
     const ask = (id: string, type: "person" | "group" | "room") =>
       channel().profile?.({ conversation: { id, type }, userId: person }, signal);
