@@ -1,4 +1,3 @@
-import { parseFile } from "music-metadata";
 import type { MediaLimit } from "../kit/channel.ts";
 import type { KeptAsset } from "./files.ts";
 import { drawPoster, type Picture, preview, redraw } from "./pictures.ts";
@@ -88,6 +87,8 @@ async function previewOf(
 let poster: Promise<Picture> | undefined;
 
 async function durationOf(path: string): Promise<number> {
+  // Loaded with the first sound, like sharp with the first picture.
+  const { parseFile } = await import("music-metadata");
   // What cannot be parsed is sent all the same: the sender may have given any type to any bytes.
   const found = await parseFile(path, { duration: true, skipCovers: true }).catch(() => undefined);
   const durationMs = Math.round((found?.format.duration ?? 0) * 1000);

@@ -1,4 +1,5 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
+import PQueue from "p-queue";
+import type { Metadata, Sharp, SharpInput } from "sharp";
 import { typeIsAllowed } from "./types.ts";
 
 /** A picture that was made by us. */
@@ -14,8 +15,10 @@ export interface Size {
   readonly height: number;
 }
 
-/** A picture of 20 000 × 20 000 fits; a bomb does not. */
-const maxPixels = 400_000_000;
+/** The largest cameras of phones fit; a decompression bomb does not. */
+const maxPixels = 220_000_000;
+/** sharp works on the threads that also read files and resolve names, four of them: leave some free. */
+const queue = new PQueue({ concurrency: 2 });
 /** From the best to the smallest that is still worth showing. */
 const attempts = [
   { edge: 4096, quality: 88 },
@@ -28,8 +31,13 @@ const attempts = [
 ] as const;
 const previewEdge = 1024;
 
-const read = (path: string): Sharp =>
-  sharp(path, { limitInputPixels: maxPixels, failOn: "error" }).autoOrient();
+/** Loaded with the first picture: it is large, and many gateways never draw one. */
+async function read(input: SharpInput): Promise<Sharp> {
+  const { default: sharp } = await import("sharp");
+  // Each picture is seen once, so a cache only holds memory.
+  sharp.cache(false);
+  return sharp(input, { limitInputPixels: maxPixels, failOn: "error" }).autoOrient();
+}
 
 /** As a person sees it, turned upright. `undefined` for what is no readable picture. */
 export async function sizeOf(path: string): Promise<Size | undefined> {
@@ -63,18 +71,15 @@ export function preview(path: string, bytes: number): Promise<Picture | undefine
 }
 
 /** A dark field with a play triangle, shown where a video has no picture of its own. */
-export function drawPoster(): Promise<Picture> {
-  const size = { width: 640, height: 360 };
+export async function drawPoster(): Promise<Picture> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360">
     <rect width="640" height="360" fill="#1f2430"/>
     <circle cx="320" cy="180" r="64" fill="#ffffff" fill-opacity="0.16"/>
     <path d="M300 146 L300 214 L358 180 Z" fill="#ffffff"/>
   </svg>`;
-  return sharp(Buffer.from(svg))
-    .flatten({ background: "#1f2430" })
-    .jpeg({ quality: 85 })
-    .toBuffer()
-    .then((bytes) => ({ bytes, type: "image/jpeg", ...size }));
+  const drawing = await read(Buffer.from(svg));
+  const bytes = await drawing.flatten({ background: "#1f2430" }).jpeg({ quality: 85 }).toBuffer();
+  return { bytes, type: "image/jpeg", width: 640, height: 360 };
 }
 
 async function shrink(
@@ -84,12 +89,15 @@ async function shrink(
   steps: readonly { readonly edge: number; readonly quality: number }[],
 ): Promise<Picture | undefined> {
   for (const { edge, quality } of steps) {
-    const sized = read(path).resize(edge, edge, { fit: "inside", withoutEnlargement: true });
+    const whole = await read(path);
+    const sized = whole.resize(edge, edge, { fit: "inside", withoutEnlargement: true });
     const coded =
       type === "image/png"
         ? sized.png({ compressionLevel: 9 })
         : sized.flatten({ background: "#ffffff" }).jpeg({ quality, mozjpeg: true });
-    const done = await coded.toBuffer({ resolveWithObject: true }).catch(unreadable);
+    const done = await queue
+      .add(() => coded.toBuffer({ resolveWithObject: true }))
+      .catch(unreadable);
     if (done === undefined) return undefined;
     const { data, info } = done;
     if (data.length <= bytes) return { bytes: data, type, width: info.width, height: info.height };
@@ -97,8 +105,10 @@ async function shrink(
   return undefined;
 }
 
-const metadata = (path: string): Promise<Metadata | undefined> =>
-  read(path).metadata().catch(unreadable);
+async function metadata(path: string): Promise<Metadata | undefined> {
+  const picture = await read(path);
+  return picture.metadata().catch(unreadable);
+}
 
 // Whatever sharp cannot read is not a picture for us: the caller then sends the file as a file.
 const unreadable = (): undefined => undefined;
