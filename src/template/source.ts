@@ -151,7 +151,9 @@ export class Source {
 
   #entry(pair: Pair): Entry {
     const keyNode = pair.key as Node;
-    const key = isScalar(keyNode) ? String(keyNode.value) : String(keyNode);
+    const written: unknown = isScalar(keyNode) ? keyNode.value : String(keyNode);
+    // The merge key is a symbol to the parser.
+    const key = typeof written === "symbol" ? (written.description ?? "") : String(written);
     return { key, keyNode, value: isPair(pair) ? this.resolve(pair.value) : null };
   }
 

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The candidate that was probably meant, if one is near enough. */
+/** The candidate that was probably meant: near enough, or one that begins so. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;
@@ -12,7 +12,8 @@ export function closest(word: string, candidates: Iterable<string>): string | un
       least = steps;
     }
   }
-  return best;
+  if (best !== undefined || word.length < 3) return best;
+  return [...candidates].find((each) => each.toLowerCase().startsWith(word.toLowerCase()));
 }
 
 /** `did you mean "x"?`, and then what there is to choose from. */
