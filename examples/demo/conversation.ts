@@ -31,7 +31,7 @@ const sendFile = (
   who: "customer",
   does: `sends ${type === "image" || type === "audio" ? "an" : "a"} ${type}`,
   act({ line }) {
-    const id = `90${type.length}${bytes.length}`;
+    const id = `90${type.charCodeAt(0)}${type.length}${bytes.length}`;
     line.addContent(id, bytes, mime);
     const message = { type, id, contentProvider: { type: "line" }, ...extra };
     return line.say({ type: "message", source, message });

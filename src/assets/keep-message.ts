@@ -6,9 +6,14 @@ import type { MediaKind } from "./fit.ts";
 
 const mediaKinds: readonly Kind[] = ["image", "video", "audio", "file"];
 
+/** A kind that shows a picture of its own, as an asset and not as a bare URL. */
+type PicturedContent = Extract<Content, { image?: Asset }>;
 type MediaContent = Extract<Content, { kind: MediaKind }>;
 
 const isMedia = (message: Content): message is MediaContent => mediaKinds.includes(message.kind);
+
+const hasPicture = (content: Content): content is PicturedContent =>
+  "image" in content && typeof content.image === "object";
 
 /**
  * Fetches the file that a message refers to and puts our URL in place of its `ref`. Other messages
@@ -24,7 +29,7 @@ export async function keepAssets<M extends Content | Message>(
     const asset = await keepAsset(content.asset, fetchMedia, assets);
     return { ...message, asset };
   }
-  if (content.kind === "sticker" && content.image !== undefined) {
+  if (hasPicture(content) && content.image !== undefined) {
     const image = await keepAsset(content.image, fetchMedia, assets);
     return { ...message, image };
   }
@@ -70,7 +75,7 @@ export async function fitAssets(
 ): Promise<Content> {
   if (accepts === undefined) return content;
   if (isMedia(content)) return fitMedia(content, accepts, assets);
-  if (content.kind === "sticker" && content.image !== undefined) {
+  if (hasPicture(content) && content.image !== undefined) {
     const image = await fitAsset(content.image, "image", accepts, assets);
     return image === undefined ? content : { ...content, image };
   }

@@ -8,7 +8,7 @@ import { type Draft, readConfig } from "../config/read.ts";
 import { withoutSecrets } from "../config/secrets.ts";
 import { SampanError } from "../kit/index.ts";
 import { loadMapping } from "../mapping/mapping.ts";
-import { runTestFile } from "../mapping/test-file.ts";
+import { runTestFile, type TestResult } from "../mapping/test-file.ts";
 import { type Functions, mapperFunctions, mappingSources } from "../project.ts";
 import { loadPlugins, type Registry } from "../registry.ts";
 import { printDiagnostics } from "./check.ts";
@@ -21,7 +21,7 @@ export interface TestOptions {
 
 interface FileResult {
   readonly file: string;
-  readonly results: readonly { name: string; ok: boolean; problems: readonly string[] }[];
+  readonly results: readonly TestResult[];
 }
 
 /**
@@ -98,12 +98,12 @@ function runFile(
   terminal: Terminal,
 ): FileResult | undefined {
   const text = readFileSync(file, "utf8");
-  const rules = resolve(dirname(file), field(text, "rules") ?? besideName(file));
+  const rules = resolve(dirname(file), besideName(file));
   const use = existsSync(rules) ? field(readFileSync(rules, "utf8"), "channel") : undefined;
   const plugin = use === undefined ? undefined : registry.channels.get(use);
   if (use === undefined || plugin === undefined) {
     throw new SampanError("test.rules", `${file}: no channel plug-in for the rules in ${rules}`, {
-      hint: "`rules:` of the test file names the rules, `channel:` of the rules the plug-in",
+      hint: "x.test.yaml tests the rules in x.yaml beside it, and their `channel:` names the plug-in",
     });
   }
   const options = withoutSecrets(plugin.config, withDefaults(plugin.config, {}));
@@ -111,7 +111,7 @@ function runFile(
   const loaded = loadMapping(mappingSources(use, channel, plugin, functions));
   printDiagnostics(loaded.diagnostics, terminal);
   if (loaded.mapping === undefined) return undefined;
-  const ran = runTestFile({ file, text, mapping: loaded.mapping, plugin });
+  const ran = runTestFile({ file, text }, loaded.mapping);
   printDiagnostics(ran.diagnostics, terminal);
   return { file: relative(process.cwd(), file), results: ran.results };
 }
@@ -144,9 +144,9 @@ function report(
   }
   for (const { file, results } of files) {
     terminal.out(picocolors.bold(`# ${file}`));
-    for (const { name, ok, problems } of results) {
+    for (const { name, ok, differences } of results) {
       terminal.out(ok ? `ok - ${name}` : `${picocolors.red("not ok")} - ${name}`);
-      for (const problem of problems) terminal.out(problem.replace(/^/gm, "    "));
+      for (const line of differences) terminal.out(line.replace(/^/gm, "    "));
     }
   }
   terminal.out(`${results.length - failed} passed, ${failed} failed`);

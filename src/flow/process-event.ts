@@ -167,7 +167,7 @@ async function keepFiles(message: Message, work: Preparation): Promise<Message> 
 }
 
 function unavailable(message: Message): Message {
-  const name = "asset" in message ? message.asset.name : undefined;
+  const { name, url } = "asset" in message ? message.asset : {};
   const caption = "caption" in message && message.caption ? `${message.caption}\n` : "";
   const { id, channel, conversation, from, sentAt, native, attributes } = message;
   return {
@@ -180,7 +180,7 @@ function unavailable(message: Message): Message {
     ...(attributes && { attributes }),
     kind: "notice",
     severity: "warning",
-    text: `${caption}[The ${message.kind}${name ? ` "${name}"` : ""} is no longer available]`,
+    text: `${caption}[The ${message.kind}${name ? ` "${name}"` : ""} could not be fetched]${url ? `\n${url}` : ""}`,
   };
 }
 

@@ -109,7 +109,7 @@ describe("the flow", () => {
     );
     await give(event("1", { kind: "image", asset: { ref: "1", name: "猫.png" } }));
     await settled();
-    expect(target.says()).toEqual(['[The image "猫.png" is no longer available]']);
+    expect(target.says()).toEqual(['[The image "猫.png" could not be fetched]']);
   });
 
   test("waits for a file that is being prepared", async () => {
