@@ -15,16 +15,15 @@ const againMs = 30_000;
  */
 export function startChecks(channels: LiveChannels, store: Store): Checks {
   const stopped = new AbortController();
-  const first = Promise.all(
-    [...channels.values()].map((live) => prove(live, stopped.signal)),
-  );
-  let asked = false;
-  first.then(() => {
-    asked = true;
-  }, asIs);
+  let open = channels.size;
+  for (const live of channels.values()) {
+    prove(live, stopped.signal, () => {
+      open -= 1;
+    });
+  }
   return {
     async faults() {
-      if (!asked) return { channels: "their credentials are being checked" };
+      if (open > 0) return { channels: "their credentials are being checked" };
       return store.probe().then(
         () => ({}),
         (error: Error) => ({ store: error.message }),
@@ -34,23 +33,21 @@ export function startChecks(channels: LiveChannels, store: Store): Checks {
   };
 }
 
-/** Never rejects: a failed check is logged and repeated. */
-async function prove({ channel, log }: LiveChannel, stopped: AbortSignal): Promise<void> {
-  if (channel.check === undefined || stopped.aborted) return;
-  try {
-    await channel.check(AbortSignal.any([stopped, AbortSignal.timeout(patienceMs)]));
-    log.info("credentials work");
-  } catch (error) {
-    if (stopped.aborted) return;
-    log.error("check failed; trying again", {
-      error: error instanceof Error ? error.message : String(error),
-    });
-    setTimeout(() => {
-      prove({ channel, log } as LiveChannel, stopped).catch(asIs);
-    }, againMs).unref();
-  }
+/** `asked` is called once, when the first answer is there or the patience is over. */
+function prove(live: LiveChannel, stopped: AbortSignal, asked: () => void): void {
+  const { channel, log } = live;
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(patienceMs)]);
+  const check = channel.check?.(signal) ?? Promise.resolve();
+  check
+    .then(
+      () => log.info("credentials work"),
+      (error: unknown) => {
+        if (stopped.aborted) return;
+        log.error("check failed; trying again", {
+          error: error instanceof Error ? error.message : String(error),
+        });
+        setTimeout(() => prove(live, stopped, () => {}), againMs).unref();
+      },
+    )
+    .finally(asked);
 }
-
-const asIs = (error: unknown) => {
-  throw error;
-};

@@ -14,7 +14,6 @@ import { type Loaded, Loader } from "./loader.ts";
 import { Running } from "./running.ts";
 
 export type { SourceFile } from "../template/source.ts";
-export { type Validator, validator } from "./validator.ts";
 
 /** What a channel's mapping is made from. */
 export interface MappingRequest {
