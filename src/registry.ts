@@ -10,6 +10,7 @@ import {
   type RuleFunction,
   SampanError,
 } from "./kit/index.ts";
+import { createWith } from "./registry/create.ts";
 import { type Entry, findInFolder, findPackage, isSameFolder } from "./registry/find.ts";
 import { importPlugin } from "./registry/importer.ts";
 
@@ -201,6 +202,7 @@ function register(loaded: readonly Loaded[], faults: PluginFault[]): Registry {
 
 // A plug-in does not know where it came from, and a message about it must say so.
 const origins = new WeakMap<Plugin, string>();
+const fileOf = (plugin: Plugin) => origins.get(plugin) ?? plugin.name;
 
 /** Makes one channel. Throws `plugin.create` naming the plug-in's file and the reason. */
 export function createChannel(
@@ -208,24 +210,12 @@ export function createChannel(
   options: unknown,
   context: ChannelContext,
 ): Channel {
-  return creating(plugin, () => plugin.create(options, context));
+  return createWith(fileOf(plugin), () => plugin.create(options, context));
 }
 
 /** The functions of a mapper plug-in. Throws like {@link createChannel}. */
 export function createFunctions(plugin: MapperPlugin, options: unknown): readonly RuleFunction[] {
-  return creating(plugin, () => plugin.create(options));
-}
-
-function creating<T>(plugin: Plugin, create: () => T): T {
-  const file = origins.get(plugin) ?? plugin.name;
-  let made: T;
-  try {
-    made = create();
-  } catch (cause) {
-    throw new SampanError("plugin.create", `${file}: ${reasonOf(cause)}`, { cause });
-  }
-  if (isObject(made)) return made;
-  throw new SampanError("plugin.create", `${file}: create() made nothing`);
+  return createWith(fileOf(plugin), () => plugin.create(options));
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
