@@ -35,9 +35,8 @@ export function createWith<T>(file: string, create: () => T, timeoutMs = patienc
 }
 
 function reasonOf(cause: unknown, timeoutMs: number): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const { code } = cause as NodeJS.ErrnoException;
-  return code === "ERR_SCRIPT_EXECUTION_TIMEOUT"
-    ? `create() did not end within ${timeoutMs} ms`
-    : cause.message;
+  // An interruption is an Error of the script's own realm: `instanceof` does not know it.
+  const { code, message } = Object(cause) as Partial<NodeJS.ErrnoException>;
+  if (code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return `create() did not end within ${timeoutMs} ms`;
+  return message ?? String(cause);
 }
