@@ -12,7 +12,13 @@ import {
   SampanError,
 } from "./kit/index.ts";
 import { loadMapping, type Mapping, type SourceFile } from "./mapping/mapping.ts";
-import { createFunctions, loadPlugins, PluginFaults, type Registry } from "./registry.ts";
+import {
+  createChannel,
+  createFunctions,
+  loadPlugins,
+  PluginFaults,
+  type Registry,
+} from "./registry.ts";
 
 /** All that the files of one gateway say, checked. With an error among the diagnostics it cannot run. */
 export interface Project {
@@ -35,7 +41,7 @@ export async function loadProject(file: string, environment: Environment): Promi
   const { registry, diagnostics: faults } = await findPlugins(draft);
   const found = [...diagnostics, ...faults];
   if (registry === undefined) return { mappings: new Map(), diagnostics: found };
-  const checked = checkConfig(draft, registry);
+  const checked = checkConfig(draft, { ...registry, createChannel });
   found.push(...checked.diagnostics);
   const { config } = checked;
   if (config === undefined) return { registry, mappings: new Map(), diagnostics: found };

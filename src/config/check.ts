@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ChannelPlugin, Diagnostic, MapperPlugin } from "../kit/index.ts";
+import type {
+  Channel,
+  ChannelContext,
+  ChannelPlugin,
+  Diagnostic,
+  MapperPlugin,
+} from "../kit/index.ts";
 import { type Able, checkRoutes } from "./check-routes.ts";
 import { checkValue, hintFor } from "./check-value.ts";
 import type { ChannelConfig, Checked, Config } from "./config.ts";
@@ -13,6 +19,8 @@ import { secretsIn, withoutSecrets } from "./secrets.ts";
 
 /** What of the registry is needed here. */
 export interface KnownPlugins {
+  /** Makes a channel, or throws a `SampanError` that names the plug-in's file and the reason. */
+  createChannel(plugin: ChannelPlugin, options: unknown, context: ChannelContext): Channel;
   readonly channels: ReadonlyMap<string, ChannelPlugin>;
   readonly mappers: ReadonlyMap<string, MapperPlugin>;
 }
@@ -24,7 +32,7 @@ export interface KnownPlugins {
 export function checkConfig(draft: Draft, known: KnownPlugins): Checked {
   const { source, value } = draft;
   const diagnostics: Diagnostic[] = [];
-  const secrets: string[] = value.admin.token === undefined ? [] : [value.admin.token];
+  const secrets: string[] = [];
   const channels: Record<string, ChannelConfig> = {};
   const able = new Map<string, Able | undefined>();
   for (const id of Object.keys(value.channels)) {
@@ -33,7 +41,6 @@ export function checkConfig(draft: Draft, known: KnownPlugins): Checked {
     secrets.push(...checked.secrets);
     if (checked.channel !== undefined) channels[id] = checked.channel;
   }
-  diagnostics.push(...checkWebhookIds(draft, channels));
   const mappers = checkMappers(draft, known);
   diagnostics.push(...mappers.diagnostics, ...checkRoutes(draft, able));
   secrets.push(...mappers.secrets);
@@ -98,7 +105,9 @@ function checkChannel(
   );
   // A plug-in judges its options only when they have the shape that it asked for.
   const tried =
-    wrong.length === 0 && !hasFailed(source.failed, id) ? tryCreate(plugin, id, options) : {};
+    wrong.length === 0 && !hasFailed(source.failed, id)
+      ? tryCreate(known, plugin, id, options)
+      : {};
   able.set(id, tried.able);
   if (tried.fault !== undefined)
     wrong.push(
@@ -112,7 +121,6 @@ function checkChannel(
       with: options,
       options: withoutSecrets(plugin.config, options) as Record<string, unknown>,
       mapping: mapping.flatMap(({ file }) => (file === undefined ? [] : [file])),
-      webhookId: entry.webhookId ?? id,
     },
   };
 }
@@ -148,12 +156,13 @@ function unknownOptions(
 }
 
 function tryCreate(
+  known: KnownPlugins,
   plugin: ChannelPlugin,
   id: string,
   options: Record<string, unknown>,
 ): { able?: Able; fault?: string } {
   try {
-    const channel = plugin.create(structuredClone(options), dryContext(id));
+    const channel = known.createChannel(plugin, structuredClone(options), dryContext(id));
     const receives = channel.receive !== undefined || channel.listen !== undefined;
     return { able: { sends: channel.send !== undefined, receives } };
   } catch (error) {
@@ -169,20 +178,6 @@ function mappingFiles(
     name,
     file: [resolve(folder, name), resolve(packageRoot, name)].find(existsSync),
   }));
-}
-
-function checkWebhookIds(
-  { source }: Draft,
-  channels: Readonly<Record<string, ChannelConfig>>,
-): readonly Diagnostic[] {
-  const owners = new Map<string, string>();
-  return Object.entries(channels).flatMap(([id, { webhookId }]) => {
-    const owner = owners.get(webhookId);
-    owners.set(webhookId, id);
-    if (owner === undefined) return [];
-    const message = `"${owner}" and "${id}" share the webhook /webhooks/${webhookId}`;
-    return source.at(["channels", id, "webhookId"], { code: "duplicate", message });
-  });
 }
 
 function checkMappers({ source, value }: Draft, known: KnownPlugins) {
@@ -224,7 +219,7 @@ function assemble(
   mappers: Readonly<Record<string, unknown>>,
   secrets: readonly string[],
 ): Config {
-  const { server, assets, admin, log, delivery, routes, store } = value;
+  const { server, assets, log, delivery, routes, store } = value;
   const { port, host, bodyLimit } = server;
   const publicUrl = (server.publicUrl ?? `http://127.0.0.1:${port}`).replace(/\/+$/, "");
   return freeze({
@@ -243,11 +238,9 @@ function assemble(
       retentionDays: assets.retentionDays,
       maxBytes: toBytes(assets.maxBytes),
     },
-    admin: admin.token === undefined ? {} : { token: admin.token },
     log,
     delivery: {
       concurrency: delivery.concurrency,
-      attempts: delivery.attempts,
       giveUpAfterMs: toMilliseconds(delivery.giveUpAfter),
       longestPauseMs: toMilliseconds(delivery.longestPause),
     },

@@ -25,12 +25,10 @@ export interface Config {
     readonly retentionDays: number;
     readonly maxBytes: number;
   };
-  readonly admin: { readonly token?: string };
   readonly log: { readonly level: LogLevel };
   readonly delivery: {
     /** Jobs worked on at once. */
     readonly concurrency: number;
-    readonly attempts: number;
     readonly giveUpAfterMs: number;
     /** The longest wait between two attempts. */
     readonly longestPauseMs: number;
@@ -54,8 +52,6 @@ export interface ChannelConfig {
   readonly options: Readonly<Record<string, unknown>>;
   /** Mapping files, first match wins. */
   readonly mapping: readonly string[];
-  /** `POST /webhooks/<webhookId>`. */
-  readonly webhookId: string;
 }
 
 /** A configuration, or why there is none. `config` is absent exactly when an error is among the diagnostics. */

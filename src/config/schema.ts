@@ -1,4 +1,4 @@
-import { Secret, type Static, Type } from "../kit/index.ts";
+import { type Static, Type } from "../kit/index.ts";
 
 const closed = { additionalProperties: false };
 const maybe = Type.Optional;
@@ -39,12 +39,6 @@ const ChannelEntry = Type.Object(
     mapping: maybe(
       Type.Array(Type.String({ minLength: 1 }), {
         description: "Files of rules, first match wins; mappings/<use>.yaml unless given",
-      }),
-    ),
-    webhookId: maybe(
-      Type.String({
-        pattern: "^[A-Za-z0-9_-]+$",
-        description: "Last part of the webhook's URL; the channel's name unless given",
       }),
     ),
   },
@@ -92,10 +86,6 @@ export const GatewayFile = Type.Object(
       },
       { ...closed, default: {} },
     ),
-    admin: Type.Object(
-      { token: maybe(Secret({ minLength: 8, description: "Bearer token of /admin" })) },
-      { ...closed, default: {} },
-    ),
     log: Type.Object(
       {
         level: Type.Union(
@@ -114,9 +104,8 @@ export const GatewayFile = Type.Object(
     delivery: Type.Object(
       {
         concurrency: Type.Integer({ minimum: 1, maximum: 10_000, default: 64 }),
-        attempts: Type.Integer({ minimum: 1, default: 20 }),
         giveUpAfter: Duration("24h", "A delivery that old is not tried again"),
-        longestPause: Duration("15m", "The longest wait between two attempts"),
+        longestPause: Duration("1m", "The longest wait between two attempts"),
       },
       { ...closed, default: {} },
     ),
