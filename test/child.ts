@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Launch, Running } from "./harness.ts";
 
@@ -21,7 +21,7 @@ export function build(): void {
 export const asChild =
   (launched: (gateway: ChildGateway) => void) =>
   async ({ file, environment, log }: Launch): Promise<Running> => {
-    const child = sampan(["start", "--config", file], environment);
+    const child = sampan(["start", "--config", file], environment, dirname(file));
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface(stream).on("line", (line) => log.push(line));
     }

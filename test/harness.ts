@@ -61,6 +61,10 @@ export interface HarnessOptions {
   readonly example?: string;
   /** Changes the text of gateway.yaml. */
   edit?(yaml: string): string;
+  /** Beside `secrets`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Puts more files beside gateway.yaml, before the first start. */
+  prepare?(folder: string): void;
   now?(): number;
   /** In this process unless given. */
   launch?(launch: Launch): Promise<Running>;
@@ -87,11 +91,17 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const yaml = readFileSync(join(example === undefined ? root : folder, "gateway.yaml"), "utf8");
   const moved = movedYaml(yaml, port, line.url, genesys.url);
   writeFileSync(file, options.edit?.(moved) ?? moved);
+  options.prepare?.(folder);
   line.gatewayUrl = `${url}/webhooks/line`;
   genesys.gatewayUrl = `${url}/webhooks/genesys`;
   const log: string[] = [];
   let gateway: Running | undefined;
-  const environment = { ...secrets, SAMPAN_PUBLIC_URL: url };
+  const environment = {
+    ...secrets,
+    SAMPAN_PUBLIC_URL: url,
+    PUBLIC_URL: url,
+    ...options.environment,
+  };
   const harness: Harness = {
     line,
     genesys,

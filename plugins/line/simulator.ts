@@ -21,12 +21,12 @@ export interface ShownMessages {
   readonly key?: string;
 }
 
-/** Trouble for the next calls whose path contains `path`. `cut` ends the connection without an answer. */
+/** Trouble for the next calls whose path contains `path`. `cut` ends the connection without an answer; `hang` takes effect and never answers. */
 export interface SimulatorFault {
   readonly path: string;
   readonly status?: number;
   readonly body?: unknown;
-  readonly cut?: "before" | "after";
+  readonly cut?: "before" | "after" | "hang";
   /** 1 unless given. */
   times?: number;
 }
@@ -52,7 +52,8 @@ export interface LineSimulator {
   close(): Promise<void>;
 }
 
-interface World extends LineSimulatorOptions {
+interface World extends Omit<LineSimulatorOptions, "gatewayUrl"> {
+  gatewayUrl: string | undefined;
   readonly received: ShownMessages[];
   readonly violations: string[];
   readonly typing: string[];
@@ -60,7 +61,6 @@ interface World extends LineSimulatorOptions {
   readonly contents: Map<string, { bytes: Uint8Array; type: string; notReady: number }>;
   readonly replyTokens: Map<string, { to: string; at: number }>;
   readonly accepted: Map<string, { body: string; sentMessages: unknown }>;
-  ownOrigin?: string;
 }
 
 interface Answer {
@@ -75,6 +75,7 @@ interface Answer {
 export async function startLineSimulator(options: LineSimulatorOptions): Promise<LineSimulator> {
   const world: World = {
     ...options,
+    gatewayUrl: options.gatewayUrl,
     received: [],
     violations: [],
     typing: [],
@@ -92,12 +93,17 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const simulator: LineSimulator = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    gatewayUrl: options.gatewayUrl,
+    get gatewayUrl() {
+      return world.gatewayUrl;
+    },
+    set gatewayUrl(url) {
+      world.gatewayUrl = url;
+    },
     received: world.received,
     violations: world.violations,
     typing: world.typing,
     faults: world.faults,
-    say: (event) => say(world, simulator.gatewayUrl, event),
+    say: (event) => say(world, event),
     tap: (userId, label, params) => simulator.say(tapped(world, userId, label, params)),
     addContent: (id, bytes, type, notReady = 0) => {
       world.contents.set(id, { bytes, type, notReady });
@@ -112,10 +118,9 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
   return simulator;
 }
 
-async function say(world: World, gatewayUrl: string | undefined, event: Json): Promise<number> {
-  if (gatewayUrl === undefined)
-    throw new Error("Set gatewayUrl first: there is nobody to post to.");
-  world.ownOrigin = new URL(gatewayUrl).origin;
+async function say(world: World, event: Json): Promise<number> {
+  const { gatewayUrl } = world;
+  if (gatewayUrl === undefined) throw new Error("Set gatewayUrl first: who is to be told?");
   const source = event["source"] as Record<string, string> | undefined;
   const chat = source?.["groupId"] ?? source?.["roomId"] ?? source?.["userId"] ?? "";
   const replyToken = randomBytes(16).toString("hex");
@@ -184,6 +189,7 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
       ? answerTo(world, call)
       : { status: fault.status, body: fault.body ?? { message: "A fault of the simulator" } };
   if (fault?.cut === "after") return void response.destroy();
+  if (fault?.cut === "hang") return;
   response.writeHead(answer.status, {
     "content-type": answer.type ?? "application/json",
     "x-line-request-id": randomUUID(),
@@ -224,7 +230,8 @@ function answerTo(world: World, call: Call): Answer {
   }
   const isPush = path === "/v2/bot/message/push";
   if (!isPush && path !== "/v2/bot/message/reply") return refuse(404, "Not found");
-  const faults = findFaults(body["messages"], world.ownOrigin);
+  const ownOrigin = URL.parse(world.gatewayUrl ?? "")?.origin;
+  const faults = findFaults(body["messages"], ownOrigin);
   if (faults.length > 0) {
     world.violations.push(`${path}: ${faults.join("; ")}`);
     return refuse(400, `The request body has ${faults.length} error(s)`);
