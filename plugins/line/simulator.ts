@@ -12,8 +12,8 @@ export interface LineSimulatorOptions {
   readonly botUserId: string;
   /** The channel's webhook, such as `http://127.0.0.1:8080/webhooks/line`; may be set later. */
   readonly gatewayUrl?: string;
-  /** Asked at each call when `faults` has none for it: trouble by chance. */
-  readonly trouble?: (path: string) => SimulatorFault | undefined;
+  /** Asked at each call when `faults` has none for it: trouble by chance, or by what is said. */
+  readonly trouble?: (path: string, body: string) => SimulatorFault | undefined;
 }
 
 /** What customers really got with one request. */
@@ -160,9 +160,10 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const path = new URL(request.url ?? "/", "http://simulator").pathname;
-  const fault = takeFault(world, path);
+  const raw = Buffer.concat(chunks).toString("utf8");
+  const fault = takeFault(world, path, raw);
   if (fault?.cut === "before") return void response.destroy();
-  const call = { path, request, raw: Buffer.concat(chunks).toString("utf8") };
+  const call = { path, request, raw };
   const answer: Answer =
     fault?.status === undefined
       ? answerTo(world, call)
@@ -177,9 +178,9 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   response.end(answer.bytes ?? JSON.stringify(answer.body ?? {}));
 }
 
-function takeFault({ faults, trouble }: World, path: string): SimulatorFault | undefined {
+function takeFault({ faults, trouble }: World, path: string, body: string) {
   const fault = faults.find((one) => path.includes(one.path) && (one.times ?? 1) > 0);
-  if (fault === undefined) return trouble?.(path);
+  if (fault === undefined) return trouble?.(path, body);
   fault.times = (fault.times ?? 1) - 1;
   return fault;
 }
