@@ -2,7 +2,7 @@ import type { Database, Statement } from "better-sqlite3";
 import type { StateStore, StateWrite } from "../store.ts";
 import type { Committer } from "./committer.ts";
 
-/** Statements of the table `state`, for use inside a transaction. */
+/** Statements of the table `state`, for use inside a transaction. For the CASTs see `JobTable`. */
 export class StateTable {
   readonly #get: Statement<[string, string, number], string>;
   readonly #put: Statement<[string, string, string, number | null]>;
@@ -12,8 +12,8 @@ export class StateTable {
   constructor(database: Database) {
     this.#get = database
       .prepare<[string, string, number], string>(
-        `SELECT value FROM state
-         WHERE scope = ? AND name = ? AND (expires_at IS NULL OR expires_at > ?)`,
+        `SELECT value FROM state WHERE scope = CAST(? AS TEXT) AND name = CAST(? AS TEXT)
+           AND (expires_at IS NULL OR expires_at > CAST(? AS INT))`,
       )
       .pluck();
     this.#put = database.prepare(
