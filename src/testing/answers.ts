@@ -6,7 +6,7 @@ const keys = ["status", "headers", "body", "base64", "times", "path", "no-answer
 
 /**
  * One entry of `answers:`: a status, `timeout-after-accept`, `refused`, or a mapping with `status`, `headers`,
- * `body` or `base64`, `no-answer`, `times`, `path`. A text says what is wrong with it.
+ * `body` or `base64`, `no-answer`, `times` (a number, or `any`), `path`. A text says what is wrong with it.
  */
 export function readAnswer(given: unknown): Answer | string {
   if (typeof given === "number") return { reply: { status: given, body: {} }, left: 1 };
@@ -19,8 +19,12 @@ export function readAnswer(given: unknown): Answer | string {
   if (odd !== undefined)
     return `there is no key "${odd}" in an answer; there are ${keys.join(", ")}`;
   const { status, headers, body = {}, base64, times = 1, path, "no-answer": how } = given;
-  if (typeof times !== "number" || times < 1) return "times: must be a number from 1";
-  const rest = { left: times, ...(typeof path === "string" && { path }) };
+  const isAny = times === "any";
+  if (!isAny && !(Number.isInteger(times) && Number(times) > 0)) {
+    return "times: must be a whole number from 1, or any";
+  }
+  const left = isAny ? Number.POSITIVE_INFINITY : Number(times);
+  const rest = { left, ...(typeof path === "string" && { path }) };
   if (how !== undefined) {
     const reply = silenceOf(how);
     return reply === undefined ? unknown(how) : { reply, ...rest };

@@ -5,7 +5,7 @@ import type { Job } from "../store/store.ts";
 import { readAnswer } from "./answers.ts";
 import { altered } from "./forge.ts";
 import { type Difference, differences, isMapping, type Path } from "./matchers.ts";
-import type { Request } from "./platform.ts";
+import type { Answer, Request } from "./platform.ts";
 import { type Plain, rawValue } from "./read.ts";
 import type { Revision } from "./result.ts";
 import { show } from "./show.ts";
@@ -64,7 +64,7 @@ class Player implements Played {
       case "requests":
       case "lookups":
       case "receipts":
-        return this.#recorded(verb, value as Readonly<Record<string, readonly unknown[]>>);
+        return this.#recorded(verb, value as Plain);
       case "deadLetters":
         return this.#deadLetters(value as readonly unknown[]);
       case "state":
@@ -88,7 +88,7 @@ class Player implements Played {
           `nobody expected that ${message} failed: ${reason}: ${detail}`,
         );
       }
-      for (const { left, reply } of answers.filter(({ left }) => left > 0)) {
+      for (const { left, reply } of answers.filter(isLeft)) {
         const what = typeof reply === "string" ? reply : String(reply.status);
         this.#note(
           ["answers", id],
@@ -169,13 +169,16 @@ class Player implements Played {
 
   #recorded(
     verb: "requests" | "lookups" | "receipts",
-    wanted: Readonly<Record<string, readonly unknown[]>>,
+    wanted: Plain,
   ): void {
     for (const [id, want] of Object.entries(wanted)) {
       const all: readonly unknown[] = this.#stage.platforms.get(id)?.[verb] ?? [];
       const got = all.slice(this.#seen.get(`${verb} ${id}`) ?? 0);
       this.#seen.set(`${verb} ${id}`, all.length);
-      const wrong = differences(want, got, { path: [verb, id] });
+      // Of one that nobody expected the headers say least.
+      const listed = Array.isArray(want) ? want.length : got.length;
+      const shown = got.map((each, index) => (index < listed ? each : shortly(verb, each)));
+      const wrong = differences(want, shown, { path: [verb, id] });
       this.#differ(wrong);
       const node = rawValue(this.#node, id);
       if (wrong.length === 0 || node === undefined || verb === "receipts") continue;
@@ -208,8 +211,13 @@ class Player implements Played {
   }
 }
 
+/** An answer that was to be given, and was not. One for any number of times need not be. */
+const isLeft = ({ left }: Answer) => left > 0 && Number.isFinite(left);
+
 const described = ({ method, path, body }: Request) =>
   `${method} ${path}${body === undefined ? "" : ` ${show(body)}`}`;
+
+const shortly = (verb: string, item: unknown) => (verb === "receipts" ? item : brief(item));
 
 /** Of a request, what a test usually says. */
 function brief(item: unknown): unknown {

@@ -1,6 +1,7 @@
 import { isMap, isSeq, type Node } from "yaml";
 import { checkKeys } from "../mapping/rules.ts";
 import type { Source } from "../template/source.ts";
+import { isMapping, isMatcher } from "./matchers.ts";
 
 /** One thing that a flow test does or expects, in the order of the file. */
 export interface Step {
@@ -50,12 +51,10 @@ export function stepsOf(source: Source, node: Node | undefined): readonly Step[]
 
 const webhookKeys = ["channel", "body", "headers", "method", "url", "forged", "status", "response"];
 
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  value !== null && typeof value === "object" && !Array.isArray(value);
-
 /** What is wrong with a step's value, if anything. */
 function shapeOf(verb: Verb, value: unknown): string | undefined {
-  const lists = isMapping(value) && Object.values(value).every(Array.isArray);
+  const isList = (each: unknown) => Array.isArray(each) || (verb !== "answers" && isMatcher(each));
+  const lists = isMapping(value) && Object.values(value).every(isList);
   switch (verb) {
     case "webhook":
       return isMapping(value) && typeof value["channel"] === "string"
