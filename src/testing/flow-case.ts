@@ -167,10 +167,7 @@ class Player implements Played {
     );
   }
 
-  #recorded(
-    verb: "requests" | "lookups" | "receipts",
-    wanted: Plain,
-  ): void {
+  #recorded(verb: "requests" | "lookups" | "receipts", wanted: Plain): void {
     for (const [id, want] of Object.entries(wanted)) {
       const all: readonly unknown[] = this.#stage.platforms.get(id)?.[verb] ?? [];
       const got = all.slice(this.#seen.get(`${verb} ${id}`) ?? 0);

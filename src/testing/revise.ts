@@ -32,7 +32,12 @@ export function revise(
   revisions: readonly Revision[],
 ): string {
   const edits = revisions.flatMap((revision) =>
-    editsOf(revision.node, revision.got, { text, document, revision, inFlow: false }),
+    editsOf(revision.node, revision.got, {
+      text,
+      document,
+      revision,
+      inFlow: isInFlow(revision.node, document),
+    }),
   );
   const lastFirst = [...edits].sort((one, other) => other.start - one.start);
   return lastFirst.reduce(
@@ -56,6 +61,16 @@ function editsOf(node: Node, got: unknown, place: Place): readonly Edit[] {
   if (isSeq(node) && Array.isArray(got)) return listEdits(node, got, place);
   // What an alias stands for is shared with other expectations: it is replaced, not changed.
   return [replacement(node, got, place)];
+}
+
+function isInFlow(node: Node, document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, (_key, each, path) => {
+    if (each !== node) return undefined;
+    found = path.some((above) => isCollection(above) && above.flow === true);
+    return visit.BREAK;
+  });
+  return found;
 }
 
 const isMatcherNode = (node: YAMLMap) =>
@@ -160,7 +175,9 @@ function fromValue(value: unknown, { document }: Place): Node {
 
 /** The stretch of a node, and the text of another one that fits in its place. */
 function edit(old: Node, fresh: Node, { text, inFlow }: Place): Edit {
-  const [start = 0, end = 0] = old.range ?? [];
+  const [start = 0, valueEnd = 0] = old.range ?? [];
+  // A block reaches to what comes after it; what separates them stays.
+  const end = start + text.slice(start, valueEnd).trimEnd().length;
   const flat = inFlow || (isCollection(old) && old.flow === true);
   if (flat)
     visit(fresh, { Collection: (_key, inner) => void Object.assign(inner, { flow: true }) });
