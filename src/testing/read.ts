@@ -135,6 +135,7 @@ function readCase(
     return readRuleCase(source, test, file, head, refuse);
   }
   const isShort = test["steps"] === undefined;
+  const faults = source.diagnostics.length;
   checkKeys(source, node, isShort ? [...ruleKeys, "channels", "routes"] : flowKeys);
   const steps = isShort
     ? [
@@ -142,7 +143,7 @@ function readCase(
         ...stepsOf(source, source.get(node, "expect")),
       ]
     : readSteps(source, source.get(node, "steps"));
-  if (steps === undefined) return undefined;
+  if (steps === undefined || source.diagnostics.length > faults) return undefined;
   if (!steps.some(({ expects }) => expects)) {
     return refuse(
       "no step says what is expected: write requests:, receipts:, deadLetters: or state:",

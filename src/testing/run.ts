@@ -1,4 +1,5 @@
 import type { Node } from "yaml";
+import { SampanError } from "../kit/index.ts";
 import type { Mapping, SourceFile } from "../mapping/mapping.ts";
 import { playSteps } from "./flow-case.ts";
 import { type Difference, pathText } from "./matchers.ts";
@@ -74,12 +75,17 @@ async function runCase(
     const faults = differences.map((each) => faultOf(each, file, test.expectNode, 0));
     return { faults, revisions, log: [] };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const fault = faultOf({ path: [], message }, file, test.node, 0);
+    const fault = faultOf({ path: [], message: sentence(error) }, file, test.node, 0);
     return { faults: [fault], revisions: [], log: [] };
   } finally {
     subject.stub({});
   }
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const hint = error instanceof SampanError ? error.hint : undefined;
+  return hint === undefined ? error.message : `${error.message} (${hint})`;
 }
 
 async function runFlow(test: FlowCase, file: TestFile, subject: TestSubject): Promise<Ran> {
