@@ -95,8 +95,10 @@ async function loaded(file: string, environment: Readonly<Record<string, string 
   const project = await loadProject(file, environment);
   const faults = project.diagnostics.filter(({ severity }) => severity === "error");
   if (faults.length > 0 || project.config === undefined) {
-    throw new SampanError("config.invalid", faults.map(formatDiagnostic).join("\n\n"), {
-      hint: `Run \`sampan check --config ${file}\` after each change.`,
+    const count = `${faults.length} fault${faults.length === 1 ? "" : "s"}`;
+    const told = [`${count} in the configuration`, ...faults.map(formatDiagnostic), ""];
+    throw new SampanError("config.invalid", told.join("\n\n"), {
+      hint: `run \`sampan check --config ${file}\` after each change`,
     });
   }
   return { config: project.config, project };

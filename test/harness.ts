@@ -1,19 +1,32 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GenesysSimulator, startGenesysSimulator } from "../plugins/genesys/simulator.ts";
-import { type LineSimulator, startLineSimulator } from "../plugins/line/simulator.ts";
-import { type Gateway, type GatewayOptions, startGateway } from "../src/gateway.ts";
+import {
+  type GenesysSimulator,
+  type SimulatorSettings,
+  startGenesysSimulator,
+} from "../plugins/genesys/simulator.ts";
+import {
+  type LineSimulator,
+  type LineSimulatorOptions,
+  startLineSimulator,
+} from "../plugins/line/simulator.ts";
+import { startGateway } from "../src/gateway.ts";
+import type { Log } from "../src/log.ts";
 
+const root = join(import.meta.dirname, "..");
+
+/** What gateway.yaml and the examples take from the environment. */
 export const secrets = {
-  LINE_SECRET: "line-channel-secret",
-  LINE_TOKEN: "line-access-token",
-  GENESYS_CLIENT: "genesys-client",
-  GENESYS_SECRET: "genesys-client-secret",
-  GENESYS_WEBHOOK: "genesys-webhook-secret",
+  LINE_CHANNEL_SECRET: "line-channel-secret",
+  LINE_CHANNEL_ACCESS_TOKEN: "line-access-token",
+  GENESYS_REGION: "mypurecloud.jp",
+  GENESYS_CLIENT_ID: "genesys-client",
+  GENESYS_CLIENT_SECRET: "genesys-client-secret",
+  GENESYS_INTEGRATION_ID: "11111111-2222-4333-8444-555555555555",
+  GENESYS_WEBHOOK_SECRET: "genesys-webhook-secret",
 };
-export const integrationId = "11111111-2222-4333-8444-555555555555";
 export const botUserId = "Ub0000000000000000000000000000000";
 export const customer = "U0123456789abcdef0123456789abcdef";
 
@@ -31,30 +44,79 @@ export interface Harness {
   stop(): Promise<void>;
   /** A customer writes; gives the status of our answer. */
   write(text: string, more?: object): Promise<number>;
+  /** All that the agent reads of the customer's conversation, in order. */
+  agentReads(): readonly string[];
+  /** All that the customer sees, as JSON. */
+  customerSees(): string;
   close(): Promise<void>;
 }
 
-export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): Promise<Harness> {
+/** A gateway that runs. */
+export interface Running {
+  stop(): Promise<void>;
+}
+
+export interface Launch {
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Where lines of the log go. */
+  readonly log: string[];
+  now?(): number;
+}
+
+export interface HarnessOptions {
+  /** A folder under examples/; the project's own gateway.yaml unless given. */
+  readonly example?: string;
+  /** Changes the text of gateway.yaml. */
+  edit?(yaml: string): string;
+  /** Beside `secrets`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Puts more files beside gateway.yaml, before the first start. */
+  prepare?(folder: string): void;
+  /** What goes wrong on the platforms by chance. */
+  readonly trouble?: {
+    readonly line: LineSimulatorOptions["trouble"];
+    readonly genesys: SimulatorSettings["trouble"];
+  };
+  now?(): number;
+  /** In this process unless given. */
+  launch?(launch: Launch): Promise<Running>;
+}
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const { launch = inProcess, example, now, trouble } = options;
   const line = await startLineSimulator({
-    channelSecret: secrets.LINE_SECRET,
-    channelAccessToken: secrets.LINE_TOKEN,
+    channelSecret: secrets.LINE_CHANNEL_SECRET,
+    channelAccessToken: secrets.LINE_CHANNEL_ACCESS_TOKEN,
     botUserId,
+    ...(trouble?.line && { trouble: trouble.line }),
   });
   const genesys = await startGenesysSimulator({
-    clientId: secrets.GENESYS_CLIENT,
-    clientSecret: secrets.GENESYS_SECRET,
-    integrationId,
-    webhookSecret: secrets.GENESYS_WEBHOOK,
+    clientId: secrets.GENESYS_CLIENT_ID,
+    clientSecret: secrets.GENESYS_CLIENT_SECRET,
+    integrationId: secrets.GENESYS_INTEGRATION_ID,
+    webhookSecret: secrets.GENESYS_WEBHOOK_SECRET,
+    ...(trouble?.genesys && { trouble: trouble.genesys }),
   });
   const folder = mkdtempSync(join(tmpdir(), "sampan-test-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const file = join(folder, "gateway.yaml");
-  writeFileSync(file, gatewayYaml(port, line.url, genesys.url));
+  if (example !== undefined) cpSync(join(root, "examples", example), folder, { recursive: true });
+  const yaml = readFileSync(join(example === undefined ? root : folder, "gateway.yaml"), "utf8");
+  const moved = movedYaml(yaml, port, line.url, genesys.url);
+  writeFileSync(file, options.edit?.(moved) ?? moved);
+  options.prepare?.(folder);
   line.gatewayUrl = `${url}/webhooks/line`;
   genesys.gatewayUrl = `${url}/webhooks/genesys`;
   const log: string[] = [];
-  let gateway: Gateway | undefined;
+  let gateway: Running | undefined;
+  const environment = {
+    ...secrets,
+    SAMPAN_PUBLIC_URL: url,
+    PUBLIC_URL: url,
+    ...options.environment,
+  };
   const harness: Harness = {
     line,
     genesys,
@@ -63,15 +125,8 @@ export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): P
     url,
     log,
     async start() {
-      gateway = await startGateway(file, {
-        environment: secrets,
-        log: recordingLog(log),
-        ...options,
-      });
-      await until(
-        async () => (await fetch(`${url}/readyz`)).status === 200,
-        "the gateway is ready",
-      );
+      gateway = await launch({ file, environment, log, ...(now && { now }) });
+      await until(() => isReady(url), "the gateway is ready");
     },
     async stop() {
       await gateway?.stop();
@@ -84,6 +139,8 @@ export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): P
         message: { type: "text", text },
         ...more,
       }),
+    agentReads: () => genesys.seen(customer).map(({ body }) => body.text ?? ""),
+    customerSees: () => JSON.stringify(line.shownTo(customer)),
     async close() {
       await harness.stop();
       await line.close();
@@ -95,38 +152,25 @@ export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): P
   return harness;
 }
 
-const gatewayYaml = (port: number, lineUrl: string, genesysUrl: string) => `
-server: { port: ${port}, host: 127.0.0.1, publicUrl: "http://127.0.0.1:${port}" }
-store: data/sampan.db
+/** The same gateway on loopback, with the simulators as its platforms. */
+const movedYaml = (yaml: string, port: number, lineUrl: string, genesysUrl: string) =>
+  `${yaml
+    .replace("port: 8080", `port: ${port}\n  host: 127.0.0.1`)
+    .replace(/( +)channelSecret:/, `$1apiUrl: ${lineUrl}\n$1dataUrl: ${lineUrl}\n$&`)
+    .replace(/( +)clientId:/, `$1apiUrl: ${genesysUrl}\n$1loginUrl: ${genesysUrl}\n$&`)}
 delivery: { longestPause: 300ms }
-channels:
-  line:
-    use: line
-    with:
-      channelSecret: \${ env.LINE_SECRET }
-      channelAccessToken: \${ env.LINE_TOKEN }
-      apiUrl: ${lineUrl}
-      dataUrl: ${lineUrl}
-  genesys:
-    use: genesys
-    with:
-      clientId: \${ env.GENESYS_CLIENT }
-      clientSecret: \${ env.GENESYS_SECRET }
-      integrationId: ${integrationId}
-      webhookSecret: \${ env.GENESYS_WEBHOOK }
-      loginUrl: ${genesysUrl}
-      apiUrl: ${genesysUrl}
-routes:
-  - connect: [line, genesys]
 `;
 
-function recordingLog(lines: string[]): NonNullable<GatewayOptions["log"]> {
+const inProcess = ({ file, environment, log, now }: Launch): Promise<Running> =>
+  startGateway(file, { environment, log: recordingLog(log), ...(now && { now }) });
+
+function recordingLog(lines: string[]): Log {
   const write =
     (level: string) =>
     (message: string, fields: object = {}) => {
       lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
     };
-  const log = {
+  const log: Log = {
     debug: write("debug"),
     info: write("info"),
     warn: write("warn"),
@@ -136,11 +180,17 @@ function recordingLog(lines: string[]): NonNullable<GatewayOptions["log"]> {
   return log;
 }
 
+const isReady = (url: string) =>
+  fetch(`${url}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
 /** Waits until it is true: for what other processes and the network do in their own time. */
 export async function until(
   isTrue: () => boolean | Promise<boolean>,
   what: string,
-  patienceMs = 8000,
+  patienceMs = 15_000,
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!(await isTrue())) {

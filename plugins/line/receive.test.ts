@@ -84,7 +84,7 @@ describe("bodies", () => {
 describe("events", () => {
   const events = receive(fixtures);
 
-  test("everything with a chat is passed on, standby, dummies and unknown chats are not", () => {
+  test("everything is passed on, also from chats to come and about the account, but standby and dummies", () => {
     expect(events.map(({ kind }) => kind)).toEqual([
       "message.text",
       "message.image",
@@ -93,6 +93,8 @@ describe("events", () => {
       "unsend",
       "postback",
       "somethingNew",
+      "botSuspended",
+      "message.text",
     ]);
   });
 
@@ -102,6 +104,11 @@ describe("events", () => {
       ["group", { id: "U00000000000000000000000000000001", role: "customer" }],
       ["room", { role: "customer" }],
     ]);
+    expect(events.slice(-2).map(({ conversation, from }) => [conversation, from])).toEqual([
+      [{ id: "account", type: "room" }, { role: "system" }],
+      [{ id: "H1", type: "room" }, { role: "customer" }],
+    ]);
+    expect(one({ type: "message", message: { id: "1", type: "text", text: "x" } })).toBeUndefined();
   });
 
   test("a message is known by its id, an edit of it by the event's", () => {
@@ -116,7 +123,7 @@ describe("events", () => {
     const ajv = new Ajv({ strict: false });
     const schemas = line.receives;
     const known = events.filter(({ kind }) => kind in schemas);
-    expect(known).toHaveLength(6);
+    expect(known).toHaveLength(7);
     for (const { kind, payload } of known) {
       const schema = schemas[kind] ?? false;
       expect(ajv.validate(schema, payload), `${kind}: ${ajv.errorsText()}`).toBe(true);

@@ -77,10 +77,10 @@ function parseJson(body: Uint8Array): unknown {
 
 /** What the core stores of one event, or nothing where there is nobody to talk to. `now` in milliseconds since 1970. */
 export function toChannelEvent(event: LineEvent, now: number): ChannelEvent | undefined {
-  const conversation = conversationOf(event.source);
+  const type = string(event.type) ?? "unknown";
+  const conversation = conversationOf(event.source, type);
   if (conversation === undefined || event.mode === "standby" || isDummy(event)) return undefined;
 
-  const type = string(event.type) ?? "unknown";
   const message = isRecord(event.message) ? event.message : {};
   const kind = type === "message" ? `message.${string(message["type"]) ?? "unknown"}` : type;
   const key = keyOf(event, type, string(message["id"]));
@@ -93,24 +93,27 @@ export function toChannelEvent(event: LineEvent, now: number): ChannelEvent | un
     id,
     kind,
     conversation,
-    from: userId === undefined ? { role: "customer" } : { id: userId, role: "customer" },
+    from: {
+      role: conversation === account ? "system" : "customer",
+      ...(userId !== undefined && { id: userId }),
+    },
     at,
     payload: event,
     remember: replyTokenOf(event, conversation, Math.min(at, now), now),
   };
 }
 
-function conversationOf(source: unknown): Conversation | undefined {
-  if (!isRecord(source)) return undefined;
-  const [id, type] =
-    source["type"] === "user"
-      ? [source["userId"], "person" as const]
-      : source["type"] === "group"
-        ? [source["groupId"], "group" as const]
-        : source["type"] === "room"
-          ? [source["roomId"], "room" as const]
-          : [undefined, "person" as const];
-  return typeof id === "string" && id !== "" ? { id, type } : undefined;
+/** Events about the account itself (suspended, module attached …) come from nobody: they share one conversation. */
+const account: Conversation = { id: "account", type: "room" };
+
+function conversationOf(source: unknown, type: string): Conversation | undefined {
+  // A message from nobody cannot be answered, and nothing says that there is one.
+  if (!isRecord(source)) return type === "message" ? undefined : account;
+  // `userId`, `groupId`, `roomId`, and by the same pattern what LINE may add.
+  const kind = string(source["type"]) ?? "user";
+  const id = string(source[`${kind}Id`]);
+  if (id === undefined) return undefined;
+  return { id, type: kind === "user" ? "person" : kind === "group" ? "group" : "room" };
 }
 
 /** What the console's Verify button used to send: nobody is there, and the token is none. */

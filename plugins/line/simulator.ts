@@ -2,6 +2,7 @@ import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { findFaults } from "./simulator-limits.ts";
+import { tapEvent } from "./simulator-tap.ts";
 
 type Json = Record<string, unknown>;
 
@@ -11,6 +12,8 @@ export interface LineSimulatorOptions {
   readonly botUserId: string;
   /** The channel's webhook, such as `http://127.0.0.1:8080/webhooks/line`; may be set later. */
   readonly gatewayUrl?: string;
+  /** Asked at each call when `faults` has none for it: trouble by chance, or by what is said. */
+  readonly trouble?: (path: string, body: string) => SimulatorFault | undefined;
 }
 
 /** What customers really got with one request. */
@@ -21,12 +24,12 @@ export interface ShownMessages {
   readonly key?: string;
 }
 
-/** Trouble for the next calls whose path contains `path`. `cut` ends the connection without an answer. */
+/** Trouble for the next calls whose path contains `path`. `cut` ends the connection without an answer; `hang` takes effect and never answers. */
 export interface SimulatorFault {
   readonly path: string;
   readonly status?: number;
   readonly body?: unknown;
-  readonly cut?: "before" | "after";
+  readonly cut?: "before" | "after" | "hang";
   /** 1 unless given. */
   times?: number;
 }
@@ -52,7 +55,8 @@ export interface LineSimulator {
   close(): Promise<void>;
 }
 
-interface World extends LineSimulatorOptions {
+interface World extends Omit<LineSimulatorOptions, "gatewayUrl"> {
+  gatewayUrl: string | undefined;
   readonly received: ShownMessages[];
   readonly violations: string[];
   readonly typing: string[];
@@ -60,7 +64,6 @@ interface World extends LineSimulatorOptions {
   readonly contents: Map<string, { bytes: Uint8Array; type: string; notReady: number }>;
   readonly replyTokens: Map<string, { to: string; at: number }>;
   readonly accepted: Map<string, { body: string; sentMessages: unknown }>;
-  ownOrigin?: string;
 }
 
 interface Answer {
@@ -75,6 +78,7 @@ interface Answer {
 export async function startLineSimulator(options: LineSimulatorOptions): Promise<LineSimulator> {
   const world: World = {
     ...options,
+    gatewayUrl: options.gatewayUrl,
     received: [],
     violations: [],
     typing: [],
@@ -92,13 +96,19 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const simulator: LineSimulator = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    gatewayUrl: options.gatewayUrl,
+    get gatewayUrl() {
+      return world.gatewayUrl;
+    },
+    set gatewayUrl(url) {
+      world.gatewayUrl = url;
+    },
     received: world.received,
     violations: world.violations,
     typing: world.typing,
     faults: world.faults,
-    say: (event) => say(world, simulator.gatewayUrl, event),
-    tap: (userId, label, params) => simulator.say(tapped(world, userId, label, params)),
+    say: (event) => say(world, event),
+    tap: (userId, label, params) =>
+      simulator.say(tapEvent(shownTo(world, userId), userId, label, params)),
     addContent: (id, bytes, type, notReady = 0) => {
       world.contents.set(id, { bytes, type, notReady });
     },
@@ -112,10 +122,9 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
   return simulator;
 }
 
-async function say(world: World, gatewayUrl: string | undefined, event: Json): Promise<number> {
-  if (gatewayUrl === undefined)
-    throw new Error("Set gatewayUrl first: there is nobody to post to.");
-  world.ownOrigin = new URL(gatewayUrl).origin;
+async function say(world: World, event: Json): Promise<number> {
+  const { gatewayUrl } = world;
+  if (gatewayUrl === undefined) throw new Error("Set gatewayUrl first: who is to be told?");
   const source = event["source"] as Record<string, string> | undefined;
   const chat = source?.["groupId"] ?? source?.["roomId"] ?? source?.["userId"] ?? "";
   const replyToken = randomBytes(16).toString("hex");
@@ -147,43 +156,20 @@ function shownTo({ received }: World, id: string): Json[] {
   return received.filter(({ to }) => to === id).flatMap(({ messages }) => [...messages]);
 }
 
-/** The event that LINE sends when somebody taps a button. */
-function tapped(world: World, userId: string, label: string, params?: Json): Json {
-  const actions = shownTo(world, userId).flatMap(actionsIn);
-  const action = actions.findLast((one) => one["label"] === label);
-  if (action === undefined) {
-    const labels = actions.map((one) => String(one["label"])).join(", ");
-    throw new Error(`No button "${label}" was shown to ${userId}; shown: ${labels}`);
-  }
-  const source = { type: "user", userId };
-  if (action["type"] === "message") {
-    return { type: "message", source, message: { type: "text", text: action["text"] } };
-  }
-  const postback = { data: action["data"], ...(params ? { params } : {}) };
-  return { type: "postback", source, postback };
-}
-
-function actionsIn(node: unknown): Json[] {
-  if (Array.isArray(node)) return node.flatMap(actionsIn);
-  if (typeof node !== "object" || node === null) return [];
-  return Object.entries(node).flatMap(([name, value]) => [
-    ...(/^action$|^defaultAction$/.test(name) ? [value as Json] : []),
-    ...actionsIn(value),
-  ]);
-}
-
 async function serve(world: World, request: IncomingMessage, response: ServerResponse) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const path = new URL(request.url ?? "/", "http://simulator").pathname;
-  const fault = takeFault(world, path);
+  const raw = Buffer.concat(chunks).toString("utf8");
+  const fault = takeFault(world, path, raw);
   if (fault?.cut === "before") return void response.destroy();
-  const call = { path, request, raw: Buffer.concat(chunks).toString("utf8") };
+  const call = { path, request, raw };
   const answer: Answer =
     fault?.status === undefined
       ? answerTo(world, call)
       : { status: fault.status, body: fault.body ?? { message: "A fault of the simulator" } };
   if (fault?.cut === "after") return void response.destroy();
+  if (fault?.cut === "hang") return;
   response.writeHead(answer.status, {
     "content-type": answer.type ?? "application/json",
     "x-line-request-id": randomUUID(),
@@ -192,9 +178,10 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   response.end(answer.bytes ?? JSON.stringify(answer.body ?? {}));
 }
 
-function takeFault({ faults }: World, path: string): SimulatorFault | undefined {
+function takeFault({ faults, trouble }: World, path: string, body: string) {
   const fault = faults.find((one) => path.includes(one.path) && (one.times ?? 1) > 0);
-  if (fault !== undefined) fault.times = (fault.times ?? 1) - 1;
+  if (fault === undefined) return trouble?.(path, body);
+  fault.times = (fault.times ?? 1) - 1;
   return fault;
 }
 
@@ -224,7 +211,8 @@ function answerTo(world: World, call: Call): Answer {
   }
   const isPush = path === "/v2/bot/message/push";
   if (!isPush && path !== "/v2/bot/message/reply") return refuse(404, "Not found");
-  const faults = findFaults(body["messages"], world.ownOrigin);
+  const ownOrigin = URL.parse(world.gatewayUrl ?? "")?.origin;
+  const faults = findFaults(body["messages"], ownOrigin);
   if (faults.length > 0) {
     world.violations.push(`${path}: ${faults.join("; ")}`);
     return refuse(400, `The request body has ${faults.length} error(s)`);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { SampanError } from "sampan/kit";
+import { mapperCases } from "sampan/kit/testing";
 import { describe, expect, test } from "vitest";
 import { command } from "./command.ts";
 import text from "./index.ts";
@@ -144,4 +145,21 @@ describe("text.command", () => {
 
 test("text.safe replaces half characters and drops NUL", () => {
   expect(call("safe", "a\ud83db\0c👍")).toBe("a\ufffdbc👍");
+});
+
+describe("the contract of mappers", () => {
+  const cases = mapperCases(text, {
+    badConfigs: [{ language: "th" }],
+    examples: [
+      { call: "text.split", with: ["one two", 4], gives: ["one ", "two"] },
+      { call: "text.visible", with: ["\u200b "], gives: false },
+      { call: "text.safe", with: ["a\u0000b"], gives: "ab" },
+      {
+        call: "text.command",
+        with: ["/flex receipt order=1"],
+        gives: { name: "flex", parameters: { order: "1" }, rest: "receipt" },
+      },
+    ],
+  });
+  for (const { name, run } of cases) test(name, run);
 });

@@ -12,7 +12,8 @@ export interface Translated {
 
 /**
  * The native payloads of a message for `target`, by its send rules; where there is no rule, or the
- * rule fails, by the next plainer form. Undefined: only recorded. Throws when even text cannot be sent.
+ * rule fails, by the next plainer form. Undefined: only recorded. Throws when even text cannot be sent,
+ * and when a layout was asked for wrongly.
  */
 export function translate(
   target: LiveChannel,
@@ -27,7 +28,7 @@ export function translate(
       refuseUnfit(target, rule, out);
       return { message: form, rule, payloads: out };
     } catch (error) {
-      if (!(error instanceof SampanError)) throw error;
+      if (!(error instanceof SampanError) || sendersMistake.has(error.code)) throw error;
       failure ??= error;
       target.log.error("rule failed; trying a plainer form", {
         code: error.code,
@@ -39,6 +40,9 @@ export function translate(
   if (failure !== undefined) throw failure;
   return undefined;
 }
+
+/** A wrong command is told to who gave it; a plainer form would show it to the customer. */
+const sendersMistake: ReadonlySet<string> = new Set(["rule.parameters", "rule.layout"]);
 
 function refuseUnfit(target: LiveChannel, rule: string, payloads: readonly unknown[]): void {
   for (const payload of payloads) {

@@ -9,6 +9,7 @@ import {
 } from "../kit/index.ts";
 import type { Engine } from "../template/cel.ts";
 import type { Run, Values } from "../template/expression.ts";
+import { didYouMean } from "../template/suggest.ts";
 import { absent, safeJson, textOf } from "../template/values.ts";
 import type { Layout, Loaded } from "./loader.ts";
 import type { Mapped, Mapping, ReceiveInput, SendInput } from "./mapping.ts";
@@ -56,7 +57,9 @@ export class Running implements Mapping {
       const layout = this.#layoutFor(values.message);
       if (layout !== undefined) return laidOut(layout, values);
       const rule = pick(this.#loaded.send.get(values.message.kind), values);
-      return rule === undefined ? none : { rule: rule.id, out: rule.emit(values) };
+      if (rule !== undefined) return { rule: rule.id, out: rule.emit(values) };
+      this.#refuseUnknownLayout(values.message);
+      return none;
     });
   }
 
@@ -74,6 +77,15 @@ export class Running implements Mapping {
 
   #layoutFor(message: Message): Layout | undefined {
     return message.kind === "template" ? this.#loaded.layouts.get(message.name) : undefined;
+  }
+
+  /** A misspelt name is the sender's mistake: the customer must not read the command instead. */
+  #refuseUnknownLayout(message: Message): void {
+    const names = [...this.#loaded.layouts.keys()];
+    if (message.kind !== "template" || names.length === 0) return;
+    // In the message, not as a hint: it travels in the receipt.
+    const meant = didYouMean(message.name, names, "layouts");
+    throw new SampanError("rule.layout", `there is no layout "${message.name}": ${meant}`);
   }
 
   /** All that goes wrong becomes a `SampanError`; whatever it was, it must not quote what a customer wrote. */

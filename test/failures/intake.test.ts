@@ -13,7 +13,7 @@ afterAll(() => world.close());
 const seen = () => world.genesys.seen(customer).map(({ body }) => body.text);
 const source = { type: "user", userId: customer };
 
-async function post(body: string, secret = secrets.LINE_SECRET): Promise<number> {
+async function post(body: string, secret = secrets.LINE_CHANNEL_SECRET): Promise<number> {
   const signature = createHmac("sha256", secret).update(body).digest("base64");
   const { status } = await fetch(`${world.url}/webhooks/line`, {
     method: "POST",
