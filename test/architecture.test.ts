@@ -33,6 +33,8 @@ describe("the layers", () => {
     ["src/store/sqlite/x.ts", "../../flow/outcome.ts"],
     ["src/flow/x.ts", "../http/app.ts"],
     ["src/kit/x.ts", "../store/store.ts"],
+    ["src/testing/x.ts", "../http/app.ts"],
+    ["src/testing/x.ts", "../registry.ts"],
     ["src/template/x.ts", "../mapping/mapping.ts"],
     ["plugins/line/x.ts", "../../src/kit/index.ts"],
     ["plugins/line/x.ts", "../genesys/index.ts"],
@@ -44,6 +46,7 @@ describe("the layers", () => {
 
   test.each([
     ["src/http/x.ts", "../flow/outcome.ts"],
+    ["src/testing/x.ts", "../flow/outcome.ts"],
     ["src/store/sqlite/x.ts", "../../kit/index.ts"],
     ["plugins/line/x.ts", "sampan/kit"],
   ])("let %s import %s", (path, target) => {

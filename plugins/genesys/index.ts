@@ -5,6 +5,7 @@ import { createTokens } from "./oauth.ts";
 import { receive } from "./receive.ts";
 import { receives, sends } from "./schemas.ts";
 import { createOutbox } from "./send.ts";
+import { testing } from "./testing.ts";
 
 const bytes = 25 * 1024 * 1024;
 const anything = { types: ["*/*"], bytes };
@@ -44,6 +45,7 @@ export default defineChannel({
   receives,
   sends,
   accepts: { image: anything, video: anything, audio: anything, file: anything },
+  testing,
   create(settings, context) {
     const { region = "mypurecloud.com", clientId, clientSecret, integrationId } = settings;
     const loginUrl = bare(settings.loginUrl ?? `https://login.${region}`);

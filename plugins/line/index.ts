@@ -11,6 +11,7 @@ import { LineMessage } from "./messages.ts";
 import { checkSignature, parseWebhook, toChannelEvent } from "./receive.ts";
 import { Config, receives } from "./schemas.ts";
 import { send } from "./send.ts";
+import { testing } from "./testing.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -31,6 +32,7 @@ export default defineChannel({
       duration: true,
     },
   },
+  testing,
   create,
 });
 

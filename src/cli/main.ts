@@ -5,6 +5,7 @@ import { packageRoot } from "../config/package-root.ts";
 import type { JobStatus } from "../store/store.ts";
 import { printError, start } from "./start.ts";
 import { type ExitCode, processTerminal, type Terminal } from "./terminal.ts";
+import { reporterNames } from "./test/names.ts";
 
 type Run = (work: Promise<ExitCode>) => Promise<void>;
 
@@ -71,10 +72,19 @@ function build(terminal: Terminal, run: Run): Command {
         "[paths...]",
         "test files or folders; those beside the configured rules unless given",
       )
-      .option("--json", "results as JSON")
-      .action(async (paths, options) => {
+      .option("--filter <words>", "only cases with all these words in their file or name")
+      .option("--update", "rewrite the expectations that fail to what came")
+      .addOption(
+        new Option("--reporter <name>", "pretty on a terminal, tap elsewhere unless given").choices(
+          reporterNames,
+        ),
+      )
+      .option("--json", "short for --reporter json")
+      .option("--watch", "run again whenever a file changes")
+      .action(async (paths, { watch, ...options }) => {
         const { test } = await import("./test.ts");
-        await run(test(paths, options, terminal));
+        const { watchTests } = await import("./test/watch.ts");
+        await run(watch ? watchTests(paths, options, terminal) : test(paths, options, terminal));
       }),
   );
   program.addCommand(

@@ -7,6 +7,8 @@ export interface Terminal {
   readonly environment: Environment;
   /** Milliseconds since 1970. */
   now(): number;
+  /** A person looks at it. */
+  readonly isTTY?: boolean;
 }
 
 /** 0: done, or yes. 1: the answer is no. 2: wrong usage. */
@@ -17,4 +19,5 @@ export const processTerminal: Terminal = {
   err: (text) => void process.stderr.write(`${text}\n`),
   environment: process.env,
   now: Date.now,
+  isTTY: process.stdout.isTTY === true,
 };

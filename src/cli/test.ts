@@ -1,154 +1,87 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import picocolors from "picocolors";
-import { parse } from "yaml";
-import { withDefaults } from "../config/check-value.ts";
-import { packageRoot } from "../config/package-root.ts";
-import { type Draft, readConfig } from "../config/read.ts";
-import { withoutSecrets } from "../config/secrets.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 import { SampanError } from "../kit/index.ts";
-import { loadMapping } from "../mapping/mapping.ts";
-import { runTestFile, type TestResult } from "../mapping/test-file.ts";
-import { type Functions, mapperFunctions, mappingSources } from "../project.ts";
-import { loadPlugins, type Registry } from "../registry.ts";
+import type { TestRun } from "../testing/result.ts";
+import { runTestFile } from "../testing/run.ts";
 import { printDiagnostics } from "./check.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { filterOf } from "./test/filter.ts";
+import { findTestFiles } from "./test/find.ts";
+import { openWorkshop, subjectOf, type Workshop } from "./test/load.ts";
+import type { Reporter } from "./test/names.ts";
+import { reporters } from "./test/reporters.ts";
 
 export interface TestOptions {
   readonly config: string;
+  /** Words that the file or the name of a case must hold, all of them. */
+  readonly filter?: string;
+  /** Rewrite the expectations that failed. */
+  readonly update?: boolean;
+  /** `pretty` on a terminal, else `tap`. */
+  readonly reporter?: Reporter;
+  /** Short for the reporter `json`. */
   readonly json?: boolean;
 }
 
-interface FileResult {
-  readonly file: string;
-  readonly results: readonly TestResult[];
-}
-
-/**
- * `sampan test`: runs test files of rules. They need no secrets, so a gateway.yaml with unset
- * variables will do, and none at all too: then the built-in plug-ins and their rules are tested.
- */
+/** `sampan test`: 0 when every case passed, 1 otherwise, also when there is none. */
 export async function test(
   paths: readonly string[],
   options: TestOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { draft, diagnostics } = existsSync(options.config)
-    ? readConfig(options.config, terminal.environment)
-    : { diagnostics: [] };
-  if (draft === undefined && diagnostics.length > 0) {
-    printDiagnostics(diagnostics, terminal);
+  const workshop = await openWorkshop(options.config, terminal);
+  if (!("registry" in workshop)) {
+    printDiagnostics(workshop, terminal);
     return 1;
   }
-  const registry = await loadPlugins({
-    folders: draft?.plugins.folders ?? [],
-    packages: draft?.plugins.packages ?? [],
-    ...(draft === undefined ? {} : { from: draft.folder }),
-  });
-  const functions = functionsOf(registry, draft);
-  const files = findTestFiles(paths, draft);
-  if (files.length === 0) throw new SampanError("test.none", "there are no *.test.yaml files");
-  const results: FileResult[] = [];
-  let broken = false;
-  for (const file of files) {
-    const ran = runFile(file, registry, functions, terminal);
-    if (ran === undefined) broken = true;
-    else results.push(ran);
+  const filter = filterOf(options.filter);
+  const runs: TestRun[] = [];
+  let rewritten = 0;
+  for (const file of findTestFiles(paths, workshop.draft)) {
+    const run = await runFile(file, workshop, filter);
+    if (options.update === true && run.revised !== undefined) {
+      writeFileSync(file, run.revised);
+      rewritten += 1;
+      runs.push(await runFile(file, workshop, filter));
+    } else runs.push(run);
   }
-  return report(results, broken, options, terminal);
+  refuseSilence(runs, options.filter);
+  const reporter =
+    options.reporter ?? (options.json ? "json" : terminal.isTTY === true ? "pretty" : "tap");
+  if (reporter !== "json") {
+    printDiagnostics(
+      runs.flatMap(({ diagnostics }) => diagnostics),
+      terminal,
+    );
+  }
+  terminal.out(reporters[reporter](runs));
+  if (rewritten > 0) {
+    const files = `${rewritten} ${rewritten === 1 ? "file" : "files"}`;
+    terminal.err(`rewrote expectations in ${files}: look at the difference before you commit it`);
+  }
+  return runs.every(isGood) ? 0 : 1;
 }
 
-function functionsOf(registry: Registry, draft: Draft | undefined): readonly Functions[] {
-  const given = draft?.value.mappers ?? {};
-  const filled = [...registry.mappers].map(([name, { config }]) => [
-    name,
-    withDefaults(config, Object(given[name] ?? {})),
-  ]);
-  return mapperFunctions(registry, Object.fromEntries(filled));
-}
-
-function findTestFiles(paths: readonly string[], draft: Draft | undefined): readonly string[] {
-  if (paths.length > 0) return [...new Set(paths.flatMap(testFilesAt))];
-  const own = join(packageRoot, "mappings");
-  if (draft === undefined) return testFilesAt(existsSync("mappings") ? "mappings" : own);
-  const layered = Object.values(draft.value.channels).flatMap(({ use, mapping }) =>
-    (mapping ?? [`mappings/${use}.yaml`]).map((name) =>
-      existsSync(resolve(draft.folder, name))
-        ? resolve(draft.folder, name)
-        : resolve(packageRoot, name),
-    ),
-  );
-  const beside = layered.map((file) => file.replace(/\.ya?ml$/, ".test.yaml"));
-  return [...new Set(beside)].filter(existsSync);
-}
-
-function testFilesAt(path: string): readonly string[] {
-  if (!existsSync(path)) throw new SampanError("test.missing", `there is no ${path}`);
-  if (!statSync(path).isDirectory()) return [resolve(path)];
-  return readdirSync(path, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.test\.ya?ml$/.test(name) && !name.includes("node_modules"))
-    .sort()
-    .map((name) => resolve(path, name));
-}
-
-function runFile(
+async function runFile(
   file: string,
-  registry: Registry,
-  functions: readonly Functions[],
-  terminal: Terminal,
-): FileResult | undefined {
-  const text = readFileSync(file, "utf8");
-  const rules = resolve(dirname(file), besideName(file));
-  const use = existsSync(rules) ? field(readFileSync(rules, "utf8"), "channel") : undefined;
-  const plugin = use === undefined ? undefined : registry.channels.get(use);
-  if (use === undefined || plugin === undefined) {
-    throw new SampanError("test.rules", `${file}: no channel plug-in for the rules in ${rules}`, {
-      hint: "x.test.yaml tests the rules in x.yaml beside it, and their `channel:` names the plug-in",
-    });
-  }
-  const options = withoutSecrets(plugin.config, withDefaults(plugin.config, {}));
-  const channel = { options: Object(options), mapping: [rules] };
-  const loaded = loadMapping(mappingSources(use, channel, plugin, functions));
-  printDiagnostics(loaded.diagnostics, terminal);
-  if (loaded.mapping === undefined) return undefined;
-  const ran = runTestFile({ file, text }, loaded.mapping);
-  printDiagnostics(ran.diagnostics, terminal);
-  return { file: relative(process.cwd(), file), results: ran.results };
+  workshop: Workshop,
+  filter: ReturnType<typeof filterOf>,
+): Promise<TestRun> {
+  const shown = relative(process.cwd(), file);
+  const name = shown.startsWith("..") ? file : shown;
+  const subject = subjectOf(file, workshop);
+  if (!("mapping" in subject)) return { file: name, results: [], diagnostics: subject };
+  const source = { file: name, text: readFileSync(file, "utf8") };
+  return runTestFile(source, subject, { wanted: (title) => filter(`${name} ${title}`) });
 }
 
-const besideName = (file: string) => file.replace(/\.test(\.ya?ml)$/, "$1");
-
-function field(text: string, name: string): string | undefined {
-  try {
-    const document: unknown = parse(text);
-    const value: unknown = Reflect.get(Object(document), name);
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    // Broken YAML is told, with its place, by whoever reads the file for good.
-    return undefined;
-  }
+/** Nothing run is nothing proven. */
+function refuseSilence(runs: readonly TestRun[], filter: string | undefined): void {
+  if (runs.some(({ results, diagnostics }) => results.length + diagnostics.length > 0)) return;
+  throw filter === undefined
+    ? new SampanError("test.none", "there is no test in these files")
+    : new SampanError("test.none", `no test has all the words "${filter}" in its file or name`);
 }
 
-function report(
-  files: readonly FileResult[],
-  broken: boolean,
-  options: TestOptions,
-  terminal: Terminal,
-): ExitCode {
-  const results = files.flatMap(({ results }) => results);
-  const failed = results.filter(({ ok }) => !ok).length;
-  const ok = failed === 0 && !broken;
-  if (options.json === true) {
-    terminal.out(JSON.stringify({ ok, passed: results.length - failed, failed, files }, null, 2));
-    return ok ? 0 : 1;
-  }
-  for (const { file, results } of files) {
-    terminal.out(picocolors.bold(`# ${file}`));
-    for (const { name, ok, differences } of results) {
-      terminal.out(ok ? `ok - ${name}` : `${picocolors.red("not ok")} - ${name}`);
-      for (const line of differences) terminal.out(line.replace(/^/gm, "    "));
-    }
-  }
-  terminal.out(`${results.length - failed} passed, ${failed} failed`);
-  return ok ? 0 : 1;
-}
+const isGood = ({ results, diagnostics }: TestRun) =>
+  results.every(({ ok }) => ok) && !diagnostics.some(({ severity }) => severity === "error");

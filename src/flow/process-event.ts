@@ -28,6 +28,8 @@ export interface EventParts {
   readonly store: Store;
   readonly files: Files;
   now(): number;
+  /** A UUID for a new delivery; random unless given. */
+  newKey?(): string;
 }
 
 export interface Processed {
@@ -74,7 +76,7 @@ export async function processEvent(
     after: lastSentAt(state, target.id, conversation.id, now),
   });
   const prepared = await prepare(messages, { job, source, target, parts, now, signal });
-  const jobs = freeze(prepared.translated, job, source, target, event, conversation, now);
+  const jobs = freeze(prepared.translated, parts, job, source, target, event, conversation, now);
   const last = messages.at(-1);
   return {
     outcome: { kind: "done", result: JSON.stringify({ rule: mapped.rule, to: target.id }) },
@@ -200,6 +202,7 @@ async function show(
 /** Packs payloads into as few calls as the target takes, and gives each call its key for ever. */
 function freeze(
   translated: readonly Translated[],
+  { newKey = randomUUID }: EventParts,
   job: Job,
   source: LiveChannel,
   target: LiveChannel,
@@ -219,7 +222,7 @@ function freeze(
     const { kind, rule } = head;
     const payloads = pack.map(({ payload }) => payload);
     const body = { conversation, payloads, kind, rule };
-    jobs.push(deliveryJob(target.id, job.id, randomUUID(), body, now));
+    jobs.push(deliveryJob(target.id, job.id, newKey(), body, now));
   }
   if (jobs.length > 0 && source.channel.report !== undefined) {
     jobs.push(receiptJob(source.id, job.id, { message: event.id ?? event.key, conversation }, now));

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "typebox";
+import type { ChannelTesting } from "./channel-testing.ts";
 import type { Conversation, Kind, Sender } from "./message.ts";
 
 /** The version of this contract. A plug-in made for another one is refused by name. */
@@ -24,6 +25,8 @@ export interface ChannelPlugin<Config extends TSchema = TSchema, Sends extends T
   readonly methods?: readonly string[];
   /** What files the platform takes; others are converted, or become a `file`. */
   readonly accepts?: Accepts;
+  /** What `sampan test` needs to play the platform: without it a test gives options and headers itself. */
+  readonly testing?: ChannelTesting;
   /** Makes one channel. Pure: touches no network, file or clock. */
   create(config: Static<Config>, context: ChannelContext): Channel<Static<Sends>>;
 }

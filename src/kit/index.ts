@@ -4,6 +4,7 @@ import type { MapperPlugin } from "./mapper.ts";
 
 export type Plugin = ChannelPlugin | MapperPlugin;
 export * from "./channel.ts";
+export * from "./channel-testing.ts";
 export * from "./diagnostic.ts";
 export * from "./errors.ts";
 export * from "./mapper.ts";

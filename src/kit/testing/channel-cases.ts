@@ -5,6 +5,7 @@ import { receiveCases } from "./receive-cases.ts";
 import { secretCases } from "./secret-cases.ts";
 import { sendCases } from "./send-cases.ts";
 import { configCases, createCases, shapeCases } from "./shape-cases.ts";
+import { testingCases } from "./testing-cases.ts";
 
 /**
  * The contract that every channel plug-in keeps, as cases for any test runner:
@@ -19,5 +20,6 @@ export function channelCases(plugin: ChannelPlugin, fixtures: ChannelFixtures): 
     ...receiveCases(plugin, fixtures),
     ...sendCases(plugin, fixtures),
     ...secretCases(plugin, fixtures),
+    ...testingCases(plugin),
   ];
 }

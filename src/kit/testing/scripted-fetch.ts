@@ -1,7 +1,7 @@
 import type { Fetch, FetchOptions } from "../channel.ts";
 import { SendError } from "../errors.ts";
 
-/** An answer of the platform. A body that is no string is sent as JSON. */
+/** An answer of the platform. A body that is neither text nor bytes is sent as JSON. */
 export interface ScriptedAnswer {
   readonly status: number;
   /** Names in lower case. */
@@ -39,9 +39,9 @@ export function scriptedFetch(script: Script): ScriptedFetch {
       typeof script === "function" ? script(request) : (script[requests.length - 1] ?? noAnswer());
     if (answer instanceof SendError) throw answer;
     const { status, headers = {}, body = "" } = answer;
-    const text = typeof body === "string" ? body : JSON.stringify(body);
-    if (options.streamed !== true) return { status, headers, text };
-    return { status, headers, text: "", stream: bytes(text) };
+    const content = bytesOf(body);
+    if (options.streamed === true) return { status, headers, text: "", stream: once(content) };
+    return { status, headers, text: new TextDecoder().decode(content) };
   };
   return { fetch, requests };
 }
@@ -64,6 +64,11 @@ function parsed(text: string): unknown {
   }
 }
 
-async function* bytes(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
+function bytesOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { defineChannel, Secret, SendError, type TSchema, Type, WebhookError } from "sampan/kit";
+import { testing } from "./testing.ts";
 
 const maybe = Type.Optional;
 const text = (max = 65_536) => Type.String({ minLength: 1, maxLength: max });
@@ -102,6 +103,7 @@ export default defineChannel({
   }),
   receives,
   sends,
+  testing,
   create({ botToken, secretToken, apiUrl }, { fetch, now }) {
     const call = async (method: string, fields: object, signal: AbortSignal) => {
       const headers = { "content-type": "application/json" };

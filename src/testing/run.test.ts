@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { load } from "./fixture-plugin.ts";
-import { runTestFile } from "./test-file.ts";
+import { load } from "../mapping/fixture-plugin.ts";
+import { runTestFile } from "./run.ts";
 
 const yaml = (text: string) => text.replaceAll("$<", "${");
 
@@ -16,12 +16,15 @@ send:
 const run = (text: string) => {
   const { mapping } = load(rules);
   if (mapping === undefined) throw new Error("the rules do not load");
-  return runTestFile({ file: "pigeon.test.yaml", text }, mapping);
+  const cast = () => {
+    throw new Error("no flow here");
+  };
+  return runTestFile({ file: "pigeon.test.yaml", text }, { mapping, cast, stub() {} });
 };
 
 describe("a file of tests", () => {
-  test("cases of both directions pass when the rules do what they expect", () => {
-    const { results, diagnostics } = run(`
+  test("cases of both directions pass when the rules do what they expect", async () => {
+    const { results, diagnostics } = await run(`
 mapping: pigeon
 clock: 2026-01-02T03:04:05Z
 base: { event: { note: { text: hi } } }
@@ -54,8 +57,8 @@ tests:
     expect(results).toHaveLength(6);
   });
 
-  test("a case that fails says what differs, by path", () => {
-    const { results } = run(`
+  test("a case that fails says what differs, by path", async () => {
+    const { results } = await run(`
 tests:
   - name: everything wrong
     given: { receive: note, event: { note: { text: hi } } }
@@ -73,22 +76,25 @@ tests:
     given: { send: text, message: { text: "more than twenty characters" } }
     expect: { rule: text }
 `);
-    expect(results.map(({ differences }) => differences)).toEqual([
+    const told = results.map(({ faults }) =>
+      faults.map(({ path, message }) => `${path}: ${message}`),
+    );
+    expect(told).toEqual([
       [
         "rule: expected quiet, got note",
         'emit.kind: expected "image", got "text"',
         'emit.text: expected $length 3, got "hi at 2026-01-01T00:00:00Z"',
-        "emit.more: expected a list, got (absent)",
+        "emit.more: expected a list, got nothing",
       ],
-      ['emit.text: not expected, got "hello"'],
+      ['emitExactly.text: not expected, got "hello"'],
       [expect.stringContaining("error: expected no error, got rule.missing")],
       ["error: expected rule.missing, got none"],
-      ["emit[0] does not fit the platform: /text must NOT have more than 20 characters"],
+      ["emit[0]: does not fit the platform: /text must NOT have more than 20 characters"],
     ]);
   });
 
-  test("a case that could not fail is refused", () => {
-    const { results, diagnostics } = run(`
+  test("a case that could not fail is refused", async () => {
+    const { results, diagnostics } = await run(`
 tests:
   - { name: a, given: { receive: note }, expect: {} }
   - { name: b, given: { event: {} }, expect: { rule: none } }

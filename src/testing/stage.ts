@@ -1,0 +1,203 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAssets } from "../assets/assets.ts";
+import { fitAssets, keepAssets } from "../assets/keep-message.ts";
+import type { LiveChannel, LiveChannels, Route } from "../flow/channels.ts";
+import { createDispatcher } from "../flow/dispatcher.ts";
+import { createIntake } from "../flow/intake.ts";
+import {
+  type Channel,
+  type ChannelContext,
+  type ChannelPlugin,
+  type Logger,
+  SampanError,
+  type WebhookCall,
+  WebhookError,
+} from "../kit/index.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+import { channelState } from "../store/channel-state.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { Job, Store } from "../store/store.ts";
+import { createPlatform, type Platform } from "./platform.ts";
+
+/** One channel of a flow test. */
+export interface Actor {
+  readonly plugin: ChannelPlugin;
+  readonly mapping: Mapping;
+  /** As under `with:`, complete. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface StageOptions {
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly routes: readonly Route[];
+  /** Where the clock starts, milliseconds since 1970. It moves only by `advance`. */
+  readonly start: number;
+  createChannel(plugin: ChannelPlugin, options: unknown, context: ChannelContext): Channel;
+}
+
+/** The whole gateway but for the network, the clock and chance, which are the test's. */
+export interface Stage {
+  readonly platforms: ReadonlyMap<string, Platform>;
+  readonly store: Store;
+  /** Warnings and errors so far. */
+  readonly log: readonly string[];
+  now(): number;
+  /** One webhook call, and all that follows from it now. `refused`: why it was not taken. */
+  receive(
+    channel: string,
+    call: WebhookCall,
+  ): Promise<{ status: number; body?: string; refused?: string }>;
+  /** Lets time pass; what falls due on the way happens at its time. */
+  advance(ms: number): Promise<void>;
+  /** What failed, or is held for a person; oldest first. */
+  deadLetters(): Promise<readonly Job[]>;
+  close(): Promise<void>;
+}
+
+const assetSettings = {
+  publicUrl: "https://gateway.example",
+  keys: ["a key of the tests and of nobody else"],
+  ttlMs: 90 * 86_400_000,
+  maxBytes: 200 * 1024 * 1024,
+};
+const everything = 1_000_000;
+
+/** Real plug-ins, rules, intake, dispatcher, outcome policy and SQLite (in memory). */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  let time = options.start;
+  const now = () => time;
+  const store = await openSqliteStore({ file: ":memory:", now });
+  const folder = join(tmpdir(), `sampan-test-${randomUUID()}`);
+  const log: string[] = [];
+  const platforms = new Map<string, Platform>();
+  const channels = connect(options, { store, now, log, platforms });
+  const assets = createAssets({ ...assetSettings, folder, now });
+  const parts = {
+    channels,
+    routes: options.routes,
+    store,
+    files: {
+      keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
+      fit: (message, accepts) => fitAssets(message, accepts, assets),
+    },
+    observer: { accepted() {}, attempted() {} },
+    log: logger(log),
+    now,
+    newKey: numbered(),
+    // One at a time: then the order of all requests is fixed, not only that within a lane.
+    concurrency: 1,
+    retry: { giveUpAfterMs: 86_400_000, longestPauseMs: 60_000, random: () => 1 },
+  } satisfies Parameters<typeof createDispatcher>[0];
+  const dispatcher = createDispatcher(parts);
+  const intake = createIntake(parts);
+  dispatcher.start();
+
+  return {
+    platforms,
+    store,
+    log,
+    now,
+    async receive(channel, call) {
+      try {
+        const { status = 200, body } = await intake.accept(channel, call);
+        await rest(store, now);
+        return { status, ...(body !== undefined && { body }) };
+      } catch (error) {
+        if (!(error instanceof WebhookError)) throw error;
+        return { status: error.status, refused: `${error.code}: ${error.message}` };
+      }
+    },
+    async advance(ms) {
+      const end = time + ms;
+      for (;;) {
+        const due = store.nextDue();
+        time = due === undefined || due > end || due <= time ? end : due;
+        // The clock was moved behind its back: it has to look again.
+        dispatcher.start();
+        await rest(store, now);
+        if (time >= end) return;
+      }
+    },
+    deadLetters: async () =>
+      (await store.list({ status: ["failed", "held"], limit: everything })).toReversed(),
+    async close() {
+      await dispatcher.stop(0);
+      for (const { channel } of channels.values()) await channel.close?.();
+      await Promise.all([store.close(), rm(folder, { recursive: true, force: true })]);
+    },
+  };
+}
+
+/** UUIDs that are the same in every run. */
+function numbered(): () => string {
+  let last = 0;
+  return () => {
+    last += 1;
+    return `00000000-0000-4000-8000-${String(last).padStart(12, "0")}`;
+  };
+}
+
+interface Surroundings {
+  readonly store: Store;
+  readonly log: string[];
+  readonly platforms: Map<string, Platform>;
+  now(): number;
+}
+
+function connect(options: StageOptions, around: Surroundings): LiveChannels {
+  const { store, now, log, platforms } = around;
+  const live = new Map<string, LiveChannel>();
+  for (const [id, { plugin, mapping, options: given }] of options.actors) {
+    const platform = createPlatform(plugin);
+    platforms.set(id, platform);
+    const context: ChannelContext = {
+      id,
+      log: logger(log, `${id}: `),
+      fetch: platform.fetch,
+      state: channelState(store.state, id, now),
+      now,
+    };
+    const channel = platform.watch(options.createChannel(plugin, given, context));
+    live.set(id, { id, plugin, channel, mapping, log: context.log });
+  }
+  return live;
+}
+
+function logger(lines: string[], prefix = ""): Logger {
+  const note = (message: string, fields: object = {}) => {
+    const { error, detail } = fields as { error?: unknown; detail?: unknown };
+    const more = error instanceof Error ? error.message : (error ?? detail);
+    lines.push(`${prefix}${message}${more === undefined ? "" : `: ${String(more)}`}`);
+  };
+  return { debug() {}, info() {}, warn: note, error: note };
+}
+
+/** Real time: only a plug-in that waits for something outside of the test comes near it. */
+const patienceMs = 10_000;
+
+/** Resolves when nothing can happen any more unless time passes. */
+async function rest(store: Store, now: () => number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (await isBusy(store, now())) {
+    if (performance.now() > deadline) {
+      throw new SampanError(
+        "test.restless",
+        `the gateway does not come to rest within ${patienceMs} ms`,
+        {
+          hint: "a plug-in must wait for nothing but context.fetch and context.state",
+        },
+      );
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Whether some lane's head could be worked on, or is. */
+async function isBusy(store: Store, now: number): Promise<boolean> {
+  const newestFirst = await store.list({ status: ["ready"], limit: everything });
+  const heads = new Map(newestFirst.map((job) => [job.lane, job]));
+  return [...heads.values()].some(({ due }) => due <= now);
+}
