@@ -13,6 +13,7 @@ const job = (changes: Partial<Job> = {}): Job => ({
   body: "{}",
   status: "ready",
   attempts: 0,
+  strikes: 0,
   due: 0,
   createdAt: 0,
   ...changes,
