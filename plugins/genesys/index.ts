@@ -1,5 +1,5 @@
 import { defineChannel, Secret, Type } from "sampan/kit";
-import { createPost } from "./api.ts";
+import { createPost, limits } from "./api.ts";
 import { createMedia } from "./media.ts";
 import { createTokens } from "./oauth.ts";
 import { receive } from "./receive.ts";
@@ -43,6 +43,7 @@ export default defineChannel({
   config,
   receives,
   sends,
+  limits,
   accepts: { image: anything, video: anything, audio: anything, file: anything },
   create(settings, context) {
     const { region = "mypurecloud.com", clientId, clientSecret, integrationId } = settings;

@@ -5,8 +5,11 @@ import {
   type Dispatcher,
   type DispatcherParts,
 } from "../../src/flow/dispatcher.ts";
+import { Gate } from "../../src/flow/gate.ts";
+import { Gates } from "../../src/flow/gates.ts";
 import { createIntake } from "../../src/flow/intake.ts";
 import type { Observer } from "../../src/flow/observer.ts";
+import { type ChannelPolicy, defaultPolicy } from "../../src/flow/policy.ts";
 import type { Files } from "../../src/flow/process-event.ts";
 import {
   type Channel,
@@ -20,7 +23,7 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { JobStatus, Store } from "../../src/store/store.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const observer: Observer = { accepted() {}, attempted() {} };
+const observer: Observer = { accepted() {}, attempted() {}, paused() {} };
 
 /** A channel whose events are canonical contents already and whose payloads are `{ say }`. */
 function channel(id: string, members: Channel, batch = 1): LiveChannel {
@@ -76,7 +79,19 @@ afterEach(async () => {
   await open?.close();
 });
 
-export async function stage(source: Channel, target: Channel, batch?: number): Promise<Stage> {
+const stagePolicy: ChannelPolicy = {
+  ...defaultPolicy,
+  concurrency: 8,
+  giveUpAfterMs: 3_600_000,
+  longestPauseMs: 1000,
+};
+
+export async function stage(
+  source: Channel,
+  target: Channel,
+  batch?: number,
+  policy: Partial<ChannelPolicy> = {},
+): Promise<Stage> {
   let time = 10_000;
   const now = () => time;
   const store = await openSqliteStore({ file: ":memory:", now });
@@ -96,8 +111,22 @@ export async function stage(source: Channel, target: Channel, batch?: number): P
       keep: keepOne,
       fit: async (message) => message,
     },
-    concurrency: 8,
-    retry: { giveUpAfterMs: 3_600_000, longestPauseMs: 1000, random: () => 1 },
+    gates: new Gates(
+      [...channels.values()].map(({ id, plugin, channel: { check } }) => [
+        id,
+        new Gate({
+          id,
+          limits: plugin.limits ?? {},
+          policy: { ...stagePolicy, ...policy },
+          hasCheck: () => check !== undefined,
+          observer,
+          log: quiet,
+          now,
+        }),
+      ]),
+      { observer, log: quiet, now },
+    ),
+    random: () => 1,
   };
   dispatcher = createDispatcher(parts);
   open = store;

@@ -1,5 +1,6 @@
 import { groupOf, type Room } from "../store.ts";
 import { type Due, DueHeap } from "./due-heap.ts";
+import { Turns } from "./turns.ts";
 
 interface Lane {
   readonly name: string;
@@ -23,10 +24,10 @@ interface Delay extends Due {
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   /**
-   * Idle lanes whose head may start, by group. Sets keep the order in which they came, so every lane
-   * and every group has its turn, and a closed group costs one look, however many lanes wait in it.
+   * Idle lanes whose head may start, by group. Every lane has its turn, and every group: one that was
+   * served goes to the end of the map. A closed group costs one look, however many lanes wait in it.
    */
-  readonly #idle = new Map<string, Set<Lane>>();
+  readonly #idle = new Map<string, Turns<Lane>>();
   readonly #delayed = new DueHeap<Delay>();
   /** Only of jobs that wait for a retry. */
   readonly #dues = new Map<number, number>();
@@ -73,18 +74,26 @@ export class Lanes {
   ): T[] {
     this.#wake(now);
     const loaded: T[] = [];
+    let fault: { readonly error: unknown } | undefined;
     let open = [...this.#idle.keys()].map((group) => ({ group, room: room(group) }));
     while (open.length > 0 && loaded.length < limit) {
       open = open.filter((turn) => {
         if (turn.room < 1 || loaded.length >= limit) return false;
         const id = this.#takeFrom(turn.group);
-        const job = id === undefined ? undefined : load(id);
-        if (job === undefined) return id !== undefined;
-        loaded.push(job);
-        turn.room -= 1;
+        if (id === undefined) return false;
+        try {
+          const job = load(id);
+          if (job === undefined) return true;
+          loaded.push(job);
+          turn.room -= 1;
+        } catch (error) {
+          fault = { error };
+        }
         return true;
       });
     }
+    // What could be loaded is claimed and must be known to the caller.
+    if (fault !== undefined && loaded.length === 0) throw fault.error;
     return loaded;
   }
 
@@ -127,33 +136,27 @@ export class Lanes {
 
   #takeFrom(group: string): number | undefined {
     const lanes = this.#idle.get(group);
-    for (const lane of lanes ?? []) {
-      const id = shift(lane);
-      // Behind the groups whose turn comes now.
-      this.#rouse(lane);
-      const left = this.#idle.get(group);
-      if (left !== undefined) {
-        this.#idle.delete(group);
-        this.#idle.set(group, left);
-      }
-      if (id === undefined) continue;
-      lane.claimed = id;
-      this.#dues.delete(id);
-      this.#claimed.set(id, lane);
-      return id;
-    }
-    return undefined;
+    const lane = lanes?.take();
+    this.#idle.delete(group);
+    if (lanes === undefined || lane === undefined) return undefined;
+    if (lanes.size > 0) this.#idle.set(group, lanes);
+    const id = shift(lane);
+    if (id === undefined) return undefined;
+    lane.claimed = id;
+    this.#dues.delete(id);
+    this.#claimed.set(id, lane);
+    return id;
   }
 
   #rest(lane: Lane): void {
-    const lanes = this.#idle.get(lane.group);
-    if (lanes === undefined) this.#idle.set(lane.group, new Set([lane]));
-    else lanes.add(lane);
+    const lanes = this.#idle.get(lane.group) ?? new Turns<Lane>();
+    lanes.join(lane);
+    this.#idle.set(lane.group, lanes);
   }
 
   #rouse(lane: Lane): void {
     const lanes = this.#idle.get(lane.group);
-    lanes?.delete(lane);
+    lanes?.leave(lane);
     if (lanes?.size === 0) this.#idle.delete(lane.group);
   }
 
