@@ -34,7 +34,15 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): Promise<Harness> {
+export interface HarnessOptions extends Pick<GatewayOptions, "now"> {
+  /** More lines of gateway.yaml for one of the two channels, such as `held: resend`. */
+  readonly settings?: { readonly line?: string; readonly genesys?: string };
+}
+
+export async function startHarness({
+  settings = {},
+  ...options
+}: HarnessOptions = {}): Promise<Harness> {
   const line = await startLineSimulator({
     channelSecret: secrets.LINE_SECRET,
     channelAccessToken: secrets.LINE_TOKEN,
@@ -50,7 +58,7 @@ export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): P
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const file = join(folder, "gateway.yaml");
-  writeFileSync(file, gatewayYaml(port, line.url, genesys.url));
+  writeFileSync(file, gatewayYaml(port, line.url, genesys.url, settings));
   line.gatewayUrl = `${url}/webhooks/line`;
   genesys.gatewayUrl = `${url}/webhooks/genesys`;
   const log: string[] = [];
@@ -95,13 +103,19 @@ export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): P
   return harness;
 }
 
-const gatewayYaml = (port: number, lineUrl: string, genesysUrl: string) => `
+const gatewayYaml = (
+  port: number,
+  lineUrl: string,
+  genesysUrl: string,
+  { line = "", genesys = "" }: NonNullable<HarnessOptions["settings"]>,
+) => `
 server: { port: ${port}, host: 127.0.0.1, publicUrl: "http://127.0.0.1:${port}" }
 store: data/sampan.db
 delivery: { longestPause: 300ms }
 channels:
   line:
     use: line
+    ${line}
     with:
       channelSecret: \${ env.LINE_SECRET }
       channelAccessToken: \${ env.LINE_TOKEN }
@@ -109,6 +123,7 @@ channels:
       dataUrl: ${lineUrl}
   genesys:
     use: genesys
+    ${genesys}
     with:
       clientId: \${ env.GENESYS_CLIENT }
       clientSecret: \${ env.GENESYS_SECRET }

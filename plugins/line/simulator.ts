@@ -21,9 +21,10 @@ export interface ShownMessages {
   readonly key?: string;
 }
 
-/** Trouble for the next calls whose path contains `path`. `cut` ends the connection without an answer. */
+/** Trouble for the next calls whose path contains `path`, and whose body `words`. `cut` ends the connection without an answer. */
 export interface SimulatorFault {
   readonly path: string;
+  readonly words?: string;
   readonly status?: number;
   readonly body?: unknown;
   readonly cut?: "before" | "after";
@@ -176,9 +177,10 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const path = new URL(request.url ?? "/", "http://simulator").pathname;
-  const fault = takeFault(world, path);
+  const raw = Buffer.concat(chunks).toString("utf8");
+  const fault = takeFault(world, path, raw);
   if (fault?.cut === "before") return void response.destroy();
-  const call = { path, request, raw: Buffer.concat(chunks).toString("utf8") };
+  const call = { path, request, raw };
   const answer: Answer =
     fault?.status === undefined
       ? answerTo(world, call)
@@ -192,8 +194,11 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   response.end(answer.bytes ?? JSON.stringify(answer.body ?? {}));
 }
 
-function takeFault({ faults }: World, path: string): SimulatorFault | undefined {
-  const fault = faults.find((one) => path.includes(one.path) && (one.times ?? 1) > 0);
+function takeFault({ faults }: World, path: string, raw: string): SimulatorFault | undefined {
+  const fault = faults.find(
+    ({ path: part, words = "", times = 1 }) =>
+      path.includes(part) && raw.includes(words) && times > 0,
+  );
   if (fault !== undefined) fault.times = (fault.times ?? 1) - 1;
   return fault;
 }
