@@ -7,7 +7,11 @@ import type { Config } from "./config/config.ts";
 import { createFetch } from "./fetch/fetch.ts";
 import type { LiveChannel, LiveChannels } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
+import { Gate } from "./flow/gate.ts";
+import { Gates } from "./flow/gates.ts";
 import { createIntake } from "./flow/intake.ts";
+import { limitedFetch } from "./flow/limited-fetch.ts";
+import type { Observer } from "./flow/observer.ts";
 import type { Files } from "./flow/process-event.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
@@ -44,10 +48,11 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const log = options.log ?? createLog({ level: config.log.level, secrets: config.secrets });
   const store = await openSqliteStore({ file: config.store, now });
   const { fetch, close: closeFetch } = createFetch();
-  const channels = connect(project, config, { store, fetch, log, now });
+  const metrics = createMetrics(store, new Set(Object.keys(config.channels)), now);
+  const parts = { store, fetch, log, now, observer: metrics };
+  const { channels, gates } = connect(project, config, parts);
   const assets = await openAssets(config, now);
-  const metrics = createMetrics(store, new Set(channels.keys()), now);
-  const checks = startChecks(channels, store);
+  const checks = startChecks(channels, store, gates);
   const intake = createIntake({ channels, store, observer: metrics, now });
   const files: Files = {
     keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
@@ -61,12 +66,8 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
     observer: metrics,
     log,
     now,
-    concurrency: config.delivery.concurrency,
-    retry: {
-      giveUpAfterMs: config.delivery.giveUpAfterMs,
-      longestPauseMs: config.delivery.longestPauseMs,
-      random: Math.random,
-    },
+    gates,
+    random: Math.random,
   });
   const { bodyLimit, port, host } = config.server;
   const app = createApp({ intake, assets, health: checks, metrics, log, bodyLimit });
@@ -104,24 +105,50 @@ async function loaded(file: string, environment: Readonly<Record<string, string 
   return { config: project.config, project };
 }
 
-function connect(
-  { registry, mappings }: Project,
-  config: Config,
-  parts: { store: Store; fetch: Fetch; log: Log; now: () => number },
-): LiveChannels {
-  const live = Object.entries(config.channels).map(([id, settings]): [string, LiveChannel] => {
-    const plugin = registry?.channels.get(settings.use);
-    const mapping = mappings.get(id);
-    if (plugin === undefined || mapping === undefined) {
-      throw new SampanError("gateway.channel", `channel ${id} has no plug-in or no rules`);
-    }
-    const log = parts.log.child({ channel: id });
-    const state = channelState(parts.store.state, id, parts.now);
-    const context = { id, log, fetch: parts.fetch, state, now: parts.now };
-    const channel = createChannel(plugin, settings.with, context);
-    return [id, { id, plugin, channel, mapping, log }];
+interface Connecting {
+  readonly store: Store;
+  readonly fetch: Fetch;
+  readonly log: Log;
+  readonly observer: Observer;
+  readonly now: () => number;
+}
+
+function connect(project: Project, config: Config, parts: Connecting) {
+  const connected = Object.keys(config.channels).map((id) => open(id, project, config, parts));
+  return {
+    channels: new Map(connected.map(({ live }) => [live.id, live])) satisfies LiveChannels,
+    gates: new Gates(
+      connected.map(({ live, gate }) => [live.id, gate] as const),
+      parts,
+    ),
+  };
+}
+
+/** One channel, and the gate that its calls go through. */
+function open(id: string, { registry, mappings }: Project, config: Config, parts: Connecting) {
+  const settings = config.channels[id];
+  const plugin = registry?.channels.get(settings?.use ?? "");
+  const mapping = mappings.get(id);
+  if (settings === undefined || plugin === undefined || mapping === undefined) {
+    throw new SampanError("gateway.channel", `channel ${id} has no plug-in or no rules`);
+  }
+  const { now, observer } = parts;
+  const log = parts.log.child({ channel: id });
+  const { longestPauseMs, attemptMs } = config.delivery;
+  const gate = new Gate({
+    id,
+    limits: plugin.limits ?? {},
+    policy: { ...settings.delivery, longestPauseMs, attemptMs },
+    hasCheck: () => channel.check !== undefined,
+    observer,
+    log,
+    now,
   });
-  return new Map(live);
+  const state = channelState(parts.store.state, id, now);
+  const context = { id, log, fetch: limitedFetch(parts.fetch, gate), state, now };
+  const channel = createChannel(plugin, settings.with, context);
+  const live: LiveChannel = { id, plugin, channel, mapping, log };
+  return { live, gate };
 }
 
 async function openAssets(config: Config, now: () => number) {

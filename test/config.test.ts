@@ -121,7 +121,7 @@ describe("a configuration that is fine", () => {
       },
       secrets: ["hush-hush"],
     });
-    expect(config.channels["north"]).toEqual({
+    expect(config.channels["north"]).toMatchObject({
       use: "raft",
       with: { token: "hush-hush", region: "sea" },
       options: { region: "sea" },

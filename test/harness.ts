@@ -67,6 +67,8 @@ export interface Launch {
 export interface HarnessOptions {
   /** A folder under examples/; the project's own gateway.yaml unless given. */
   readonly example?: string;
+  /** More lines of gateway.yaml for one of the two channels, such as `held: resend`. */
+  readonly settings?: { readonly line?: string; readonly genesys?: string };
   /** Changes the text of gateway.yaml. */
   edit?(yaml: string): string;
   /** Beside `secrets`. */
@@ -84,7 +86,7 @@ export interface HarnessOptions {
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const { launch = inProcess, example, now, trouble } = options;
+  const { launch = inProcess, example, now, trouble, settings = {} } = options;
   const line = await startLineSimulator({
     channelSecret: secrets.LINE_CHANNEL_SECRET,
     channelAccessToken: secrets.LINE_CHANNEL_ACCESS_TOKEN,
@@ -104,7 +106,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const file = join(folder, "gateway.yaml");
   if (example !== undefined) cpSync(join(root, "examples", example), folder, { recursive: true });
   const yaml = readFileSync(join(example === undefined ? root : folder, "gateway.yaml"), "utf8");
-  const moved = movedYaml(yaml, port, line.url, genesys.url);
+  const moved = withSettings(movedYaml(yaml, port, line.url, genesys.url), settings);
   writeFileSync(file, options.edit?.(moved) ?? moved);
   options.prepare?.(folder);
   line.gatewayUrl = `${url}/webhooks/line`;
@@ -160,6 +162,14 @@ const movedYaml = (yaml: string, port: number, lineUrl: string, genesysUrl: stri
     .replace(/( +)clientId:/, `$1apiUrl: ${genesysUrl}\n$1loginUrl: ${genesysUrl}\n$&`)}
 delivery: { longestPause: 300ms }
 `;
+
+const withSettings = (
+  yaml: string,
+  { line = "", genesys = "" }: { line?: string; genesys?: string },
+) =>
+  yaml
+    .replace("use: line", `${line}\n    use: line`)
+    .replace("use: genesys", `${genesys}\n    use: genesys`);
 
 const inProcess = ({ file, environment, log, now }: Launch): Promise<Running> =>
   startGateway(file, { environment, log: recordingLog(log), ...(now && { now }) });

@@ -1,8 +1,23 @@
-import { type ChannelContext, type FetchResponse, SendError } from "sampan/kit";
+import { type ChannelContext, type FetchResponse, type Limit, SendError } from "sampan/kit";
 import type { Tokens } from "./oauth.ts";
 
 /** Posts JSON to one path of the API with a token; gives the answer's JSON. Throws `SendError`. */
 export type Post = (path: string, body: unknown, signal: AbortSignal) => Promise<unknown>;
+
+/**
+ * All calls of an OAuth client share one rate: 300 a minute unless Genesys raised it. What it is now,
+ * the answers tell, so none is assumed here.
+ */
+export const limits = {
+  api: {
+    of: ["send", "report"],
+    headers: {
+      used: "inin-ratelimit-count",
+      allowed: "inin-ratelimit-allowed",
+      reset: "inin-ratelimit-reset",
+    },
+  },
+} satisfies Readonly<Record<string, Limit>>;
 
 export function createPost(apiUrl: string, tokens: Tokens, context: ChannelContext): Post {
   async function attempt(path: string, body: string, signal: AbortSignal, token: string) {
@@ -15,6 +30,7 @@ export function createPost(apiUrl: string, tokens: Tokens, context: ChannelConte
         },
         body,
         signal,
+        endpoint: "api",
       })
       .catch((cause: unknown) => {
         // A repeat has the same body and messageId, and losing a customer's words is worse than showing them twice.

@@ -1,5 +1,5 @@
 import { defineChannel, Secret, Type } from "sampan/kit";
-import { createPost } from "./api.ts";
+import { createPost, limits } from "./api.ts";
 import { createMedia } from "./media.ts";
 import { createTokens } from "./oauth.ts";
 import { receive } from "./receive.ts";
@@ -44,6 +44,7 @@ export default defineChannel({
   config,
   receives,
   sends,
+  limits,
   accepts: { image: anything, video: anything, audio: anything, file: anything },
   testing,
   create(settings, context) {

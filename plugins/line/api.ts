@@ -1,4 +1,4 @@
-import { type ChannelContext, type FetchResponse, SendError } from "sampan/kit";
+import { type ChannelContext, type FetchResponse, type Limit, SendError } from "sampan/kit";
 import { isRecord } from "./receive.ts";
 import type { Config } from "./schemas.ts";
 
@@ -11,13 +11,38 @@ export interface Api {
   content(messageId: string, signal: AbortSignal): Promise<FetchResponse>;
 }
 
+/**
+ * LINE counts calls per channel and endpoint, and pushes against the monthly quota too.
+ * https://developers.line.biz/en/reference/messaging-api/#rate-limits
+ */
+export const limits = {
+  reply: { of: ["send"], rate: "2000/s" },
+  push: { of: ["send"], rate: "2000/s", quota: true },
+  loading: { of: ["signal"], rate: "100/s" },
+  profile: { of: ["profile"], rate: "2000/s" },
+  content: { of: ["media"], rate: "2000/s" },
+} satisfies Readonly<Record<string, Limit>>;
+
+type Endpoint = keyof typeof limits;
+
+const endpoints: readonly (readonly [RegExp, Endpoint])[] = [
+  [/^\/v2\/bot\/message\/reply$/, "reply"],
+  [/^\/v2\/bot\/message\/push$/, "push"],
+  [/^\/v2\/bot\/chat\/loading\//, "loading"],
+  [/^\/v2\/bot\/(profile|group|room)\//, "profile"],
+];
+
 /** The API of one channel. Every call may throw what `context.fetch` throws. */
 export function createApi(config: Config, { fetch }: ChannelContext): Api {
   const apiUrl = trimmed(config.apiUrl ?? "https://api.line.me");
   const dataUrl = trimmed(config.dataUrl ?? "https://api-data.line.me");
   const headers = { authorization: `Bearer ${config.channelAccessToken}` };
+  const countedAs = (path: string) => {
+    const endpoint = endpoints.find(([pattern]) => pattern.test(path))?.[1];
+    return endpoint === undefined ? {} : { endpoint };
+  };
   return {
-    get: (path, signal) => fetch(apiUrl + path, { headers, signal }),
+    get: (path, signal) => fetch(apiUrl + path, { headers, signal, ...countedAs(path) }),
     post: (path, body, signal, retryKey) =>
       fetch(apiUrl + path, {
         method: "POST",
@@ -28,12 +53,14 @@ export function createApi(config: Config, { fetch }: ChannelContext): Api {
         },
         body,
         signal,
+        ...countedAs(path),
       }),
     content: (messageId, signal) =>
       fetch(`${dataUrl}/v2/bot/message/${encodeURIComponent(messageId)}/content`, {
         headers,
         signal,
         streamed: true,
+        endpoint: "content",
       }),
   };
 }

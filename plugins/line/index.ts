@@ -5,7 +5,7 @@ import {
   defineChannel,
   WebhookError,
 } from "sampan/kit";
-import { createApi } from "./api.ts";
+import { createApi, limits } from "./api.ts";
 import { botUserId, media, profile, showTyping } from "./lookup.ts";
 import { LineMessage } from "./messages.ts";
 import { checkSignature, parseWebhook, toChannelEvent } from "./receive.ts";
@@ -23,6 +23,7 @@ export default defineChannel({
   receives,
   sends: LineMessage,
   batch: 5,
+  limits,
   accepts: {
     image: { types: ["image/jpeg", "image/png"], bytes: 10 * megabyte, previewBytes: megabyte },
     video: { types: ["video/mp4"], bytes: 200 * megabyte, previewBytes: megabyte },

@@ -79,6 +79,7 @@ async function push(
   }
   const body = JSON.stringify({ to: conversation.id, messages: withLastQuickReply(payloads) });
   const response = await api.post("/v2/bot/message/push", body, signal, key).catch((cause) => {
+    if (cause instanceof SendError && cause.reason === "quota") throw cause;
     const said = "No answer came to a push; the retry key makes it safe to repeat.";
     throw new SendError("retry", "unavailable", said, { cause });
   });

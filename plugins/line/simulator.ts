@@ -24,9 +24,10 @@ export interface ShownMessages {
   readonly key?: string;
 }
 
-/** Trouble for the next calls whose path contains `path`. `cut` ends the connection without an answer; `hang` takes effect and never answers. */
+/** Trouble for the next calls whose path contains `path` and whose body `words`. `cut` ends the connection without an answer; `hang` takes effect and never answers. */
 export interface SimulatorFault {
   readonly path: string;
+  readonly words?: string;
   readonly status?: number;
   readonly body?: unknown;
   readonly cut?: "before" | "after" | "hang";
@@ -179,7 +180,10 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
 }
 
 function takeFault({ faults, trouble }: World, path: string, body: string) {
-  const fault = faults.find((one) => path.includes(one.path) && (one.times ?? 1) > 0);
+  const fault = faults.find(
+    ({ path: part, words = "", times = 1 }) =>
+      path.includes(part) && body.includes(words) && times > 0,
+  );
   if (fault === undefined) return trouble?.(path, body);
   fault.times = (fault.times ?? 1) - 1;
   return fault;

@@ -6,6 +6,7 @@ import { type Path, pathKey, type Source } from "./document.ts";
 
 interface Schema {
   readonly type?: string;
+  readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
@@ -134,6 +135,13 @@ function toDiagnostic(source: Source, error: ErrorObject, path: Path): Diagnosti
         message: `"${name}" is missing`,
         key: true,
       });
+    case "pattern":
+      return source.at(path, {
+        code: "wrong-value",
+        message: schema.description?.startsWith("such as")
+          ? `"${name}" must be ${describe(schema)}`
+          : `"${name}" ${error.message ?? "is wrong"}`,
+      });
     case "type":
       return source.at(path, {
         code: "wrong-type",
@@ -164,7 +172,7 @@ const words: Readonly<Record<string, string>> = {
 function describe(schema: Schema): string {
   if (schema.anyOf !== undefined) return schema.anyOf.map(describe).join(" or ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  const { description } = schema as { description?: string };
+  const { description } = schema;
   const word = words[schema.type ?? ""] ?? "something else";
   return description?.startsWith("such as") === true ? `${word} ${description}` : word;
 }

@@ -7,6 +7,7 @@ import type {
   Diagnostic,
   MapperPlugin,
 } from "../kit/index.ts";
+import { channelDelivery, checkLimits } from "./check-delivery.ts";
 import { type Able, checkRoutes } from "./check-routes.ts";
 import { checkValue, hintFor } from "./check-value.ts";
 import type { ChannelConfig, Checked, Config } from "./config.ts";
@@ -56,11 +57,12 @@ interface CheckedChannel {
 }
 
 function checkChannel(
-  { source, value, folder }: Draft,
+  draft: Draft,
   id: string,
   known: KnownPlugins,
   able: Map<string, Able | undefined>,
 ): CheckedChannel {
+  const { source, value, folder } = draft;
   const entry = value.channels[id];
   const place = ["channels", id];
   able.set(id, undefined);
@@ -89,6 +91,7 @@ function checkChannel(
     ...named,
     ...unknownOptions(source, plugin.config, options, place),
     ...checkValue(source, plugin.config, options, [...place, "with"]),
+    ...checkLimits(draft, id, plugin),
   ];
   const secrets = secretsIn(plugin.config, options);
   const mapping = mappingFiles(entry, folder);
@@ -121,6 +124,7 @@ function checkChannel(
       with: options,
       options: withoutSecrets(plugin.config, options) as Record<string, unknown>,
       mapping: mapping.flatMap(({ file }) => (file === undefined ? [] : [file])),
+      delivery: channelDelivery(entry, value.delivery),
     },
   };
 }
@@ -243,6 +247,7 @@ function assemble(
       concurrency: delivery.concurrency,
       giveUpAfterMs: toMilliseconds(delivery.giveUpAfter),
       longestPauseMs: toMilliseconds(delivery.longestPause),
+      attemptMs: toMilliseconds(delivery.attemptTimeout),
     },
     secrets: [...new Set(secrets)],
   });

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../kit/index.ts";
+import type { Rate } from "../kit/rate.ts";
 
 /** gateway.yaml, checked, with all defaults. Frozen. Paths are absolute. */
 export interface Config {
@@ -27,11 +28,13 @@ export interface Config {
   };
   readonly log: { readonly level: LogLevel };
   readonly delivery: {
-    /** Jobs worked on at once. */
+    /** Jobs worked on at once, for each channel and kind of job. */
     readonly concurrency: number;
     readonly giveUpAfterMs: number;
     /** The longest wait between two attempts. */
     readonly longestPauseMs: number;
+    /** An attempt that takes longer is cut off. */
+    readonly attemptMs: number;
   };
   /** Every secret text in here, for the log to hide. */
   readonly secrets: readonly string[];
@@ -52,6 +55,18 @@ export interface ChannelConfig {
   readonly options: Readonly<Record<string, unknown>>;
   /** Mapping files, first match wins. */
   readonly mapping: readonly string[];
+  readonly delivery: ChannelDelivery;
+}
+
+/** How one channel's deliveries are treated. */
+export interface ChannelDelivery {
+  readonly concurrency: number;
+  readonly giveUpAfterMs: number;
+  readonly lanes: { readonly poison: "set-aside" | "stop"; readonly after: number };
+  readonly held: "hold" | "resend" | "assume-sent";
+  readonly quota: { readonly spent: "hold" | "fail"; readonly probeMs: number };
+  /** In place of the plug-in's, by class of endpoints. `undefined`: none. */
+  readonly limits: Readonly<Record<string, Rate | undefined>>;
 }
 
 /** A configuration, or why there is none. `config` is absent exactly when an error is among the diagnostics. */

@@ -1,7 +1,11 @@
 import { type Static, Type } from "../kit/index.ts";
+import { ratePattern } from "../kit/rate.ts";
 
 const closed = { additionalProperties: false };
 const maybe = Type.Optional;
+
+const duration = (description: string) =>
+  Type.String({ pattern: "^[0-9]+(ms|s|m|h|d)$", description });
 
 /** `30s`, `15m`, `24h`, `7d`. */
 const Duration = (fallback: string, description: string) =>
@@ -32,6 +36,47 @@ const Server = Type.Object(
   { ...closed, default: {} },
 );
 
+const Lanes = Type.Object(
+  {
+    poison: Type.Union([Type.Literal("set-aside"), Type.Literal("stop")], {
+      default: "set-aside",
+      description:
+        "What becomes of a message that fails again and again for reasons of its own: set-aside fails it and goes on with the next; stop keeps its conversation closed, tries on, and logs an error each time",
+    }),
+    after: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 30,
+      description: "After so many such failures; 30 take about a quarter of an hour",
+    }),
+  },
+  closed,
+);
+
+const Quota = Type.Object(
+  {
+    spent: Type.Union([Type.Literal("hold"), Type.Literal("fail")], {
+      default: "hold",
+      description:
+        "What becomes of messages once the platform's quota is spent: hold keeps them until there is one, or giveUpAfter; fail tells their sender at once",
+    }),
+    probe: Duration(
+      "1h",
+      "One message asks whether the quota is still spent: first after delivery.longestPause, then ever more rarely, at last this often",
+    ),
+  },
+  closed,
+);
+
+const Limits = Type.Record(
+  Type.String(),
+  Type.String({
+    pattern: `${ratePattern}|^none$`,
+    description: "such as 300/m, 2000/s or none",
+  }),
+  { description: "Calls that the platform allows, by the plug-in's classes of endpoints" },
+);
+
 const ChannelEntry = Type.Object(
   {
     use: Type.String({ minLength: 1, description: "The channel plug-in" }),
@@ -39,6 +84,23 @@ const ChannelEntry = Type.Object(
     mapping: maybe(
       Type.Array(Type.String({ minLength: 1 }), {
         description: "Files of rules, first match wins; mappings/<use>.yaml unless given",
+      }),
+    ),
+    limits: maybe(Limits),
+    lanes: maybe(Lanes),
+    held: maybe(
+      Type.Union([Type.Literal("hold"), Type.Literal("resend"), Type.Literal("assume-sent")], {
+        description:
+          "What becomes of a message that may have been sent: hold (unless given) waits for a person; resend sends it once more, perhaps twice; assume-sent takes it for sent, perhaps not at all",
+      }),
+    ),
+    quota: maybe(Quota),
+    giveUpAfter: maybe(duration("Instead of delivery.giveUpAfter, for this channel")),
+    concurrency: maybe(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: "Instead of delivery.concurrency, for this channel",
       }),
     ),
   },
@@ -103,9 +165,19 @@ export const GatewayFile = Type.Object(
     ),
     delivery: Type.Object(
       {
-        concurrency: Type.Integer({ minimum: 1, maximum: 10_000, default: 64 }),
+        concurrency: Type.Integer({
+          minimum: 1,
+          maximum: 10_000,
+          default: 64,
+          description:
+            "Jobs worked on at once, for each channel and each of: events, deliveries, receipts",
+        }),
         giveUpAfter: Duration("24h", "A delivery that old is not tried again"),
-        longestPause: Duration("1m", "The longest wait between two attempts"),
+        longestPause: Duration(
+          "1m",
+          "The longest wait between two attempts, and between two probes of a paused channel",
+        ),
+        attemptTimeout: Duration("5m", "An attempt that takes longer is cut off"),
       },
       { ...closed, default: {} },
     ),

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import PQueue from "p-queue";
 import type { Logger } from "../kit/index.ts";
-import type { FollowUp, Job, Outcome } from "../store/store.ts";
+import type { FollowUp, Job, JobKind, Outcome } from "../store/store.ts";
 import { deliver } from "./deliver.ts";
+import type { Gates } from "./gates.ts";
 import { type EventBody, receiptJob } from "./jobs.ts";
 import type { Observer } from "./observer.ts";
-import { outcomeOf, type RetryPolicy } from "./outcome.ts";
+import { type Decision, outcomeOf, readFailure } from "./outcome.ts";
 import { type EventParts, processEvent } from "./process-event.ts";
 import { report } from "./report.ts";
+import { within } from "./time-limit.ts";
 
 export interface Dispatcher {
   start(): void;
@@ -15,23 +17,31 @@ export interface Dispatcher {
   stop(graceMs: number): Promise<void>;
 }
 
-export interface DispatcherParts extends EventParts {
+export interface DispatcherParts extends Omit<EventParts, "spares"> {
   readonly observer: Observer;
   readonly log: Logger;
-  readonly concurrency: number;
-  readonly retry: RetryPolicy;
+  readonly gates: Gates;
+  /** From 0 to 1: the jitter of pauses. */
+  random(): number;
 }
 
 interface Attempted {
-  readonly outcome: Outcome;
+  readonly outcome: Decision;
   readonly followUp?: FollowUp;
   readonly via?: string;
 }
 
-/** Feeds the heads of ready lanes to one executor, and only as many as it has room for. */
+/** Messages before receipts: those get what is left. */
+const turns: readonly (readonly JobKind[])[] = [["event", "delivery"], ["receipt"]];
+/** Jobs claimed at once, so that a backlog never keeps the thread for long. */
+const mostClaimed = 256;
+const checkMs = 5000;
+const claimAgainMs = 1000;
+
+/** Feeds the heads of ready lanes to one executor, and only as many as their channels' gates let in. */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { store, now, log } = parts;
-  const executor = new PQueue({ concurrency: parts.concurrency });
+  const { store, now, log, gates } = parts;
+  const executor = new PQueue();
   const aborted = new AbortController();
   let running = false;
   let scheduled = false;
@@ -46,8 +56,26 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function feed(): void {
     scheduled = false;
     if (!running) return;
-    const room = parts.concurrency - executor.pending - executor.size;
-    for (const job of room > 0 ? store.claim(room, now()) : []) {
+    for (const id of gates.dueChecks()) void prove(id, parts, aborted.signal).then(schedule);
+    let again: number | undefined;
+    try {
+      if (turns.flatMap(claim).length >= mostClaimed) schedule();
+    } catch (error) {
+      log.error("the store cannot be read", { error: messageOf(error) });
+      again = now() + claimAgainMs;
+    }
+    clearTimeout(alarm);
+    const times = [again, store.nextDue(), gates.opensAt].filter((time) => time !== undefined);
+    if (times.length === 0) return;
+    const due = Math.min(...times);
+    alarm = setTimeout(schedule, Math.min(Math.max(due - now(), 1), 60_000));
+    alarm.unref();
+  }
+
+  function claim(kinds: readonly JobKind[]): readonly Job[] {
+    const jobs = store.claim(mostClaimed, now(), (group) => gates.room(group, kinds));
+    for (const job of jobs) {
+      gates.of(job.channel).started(job.kind);
       executor
         .add(() => work(job))
         .catch((error: unknown) => {
@@ -55,34 +83,15 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
           log.error("job left for the next start", { job: job.id, error: messageOf(error) });
         });
     }
-    clearTimeout(alarm);
-    const due = store.nextDue();
-    if (due !== undefined) {
-      alarm = setTimeout(schedule, Math.min(Math.max(due - now(), 1), 60_000));
-      alarm.unref();
-    }
+    return jobs;
   }
 
   async function work(job: Job): Promise<void> {
     const started = performance.now();
     const attempted = await attempt(job, parts, aborted.signal);
-    await settle(job, attempted);
+    await settle(job, attempted, parts, () => running);
     observe(job, attempted, performance.now() - started, parts);
     schedule();
-  }
-
-  /** A full disk must not forget an outcome: it is kept in hand, lane closed, until it is written. */
-  async function settle(job: Job, { outcome, followUp }: Attempted): Promise<void> {
-    for (let wait = 100; ; wait = Math.min(wait * 2, 5000)) {
-      try {
-        await store.settle(job.id, outcome, followUp);
-        return;
-      } catch (error) {
-        log.error("outcome not stored yet", { job: job.id, error: messageOf(error) });
-        if (!running) throw error;
-        await pause(wait);
-      }
-    }
   }
 
   return {
@@ -101,20 +110,65 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   };
 }
 
-async function attempt(job: Job, parts: DispatcherParts, signal: AbortSignal): Promise<Attempted> {
+/** The probe of a paused channel. Never throws. */
+async function prove(id: string, { channels, gates }: DispatcherParts, outer: AbortSignal) {
+  const { channel } = channels.get(id) ?? {};
   try {
-    if (job.kind === "event") return await processEvent(job, parts, signal);
-    if (job.kind === "delivery") return await deliver(job, parts, signal);
-    return { outcome: await report(job, parts, signal) };
+    await within(checkMs, outer, async (signal) => channel?.check?.(signal));
+    gates.of(id).checked();
   } catch (error) {
-    const outcome = outcomeOf(error, job, parts.now(), parts.retry);
-    return { outcome: confident(job, outcome), ...withdrawn(job, outcome, parts) };
+    gates.of(id).checked(error);
   }
 }
 
-/** Only a delivery can be half done. An event or a receipt that broke unexpectedly has failed. */
-const confident = (job: Job, outcome: Outcome): Outcome =>
-  outcome.kind === "held" && job.kind !== "delivery" ? { ...outcome, kind: "failed" } : outcome;
+/** A full disk must not forget an outcome: it is kept in hand, lane closed, until it is written. */
+async function settle(
+  job: Job,
+  { outcome, followUp }: Attempted,
+  { store, log }: DispatcherParts,
+  isRunning: () => boolean,
+): Promise<void> {
+  for (let wait = 100; ; wait = Math.min(wait * 2, 5000)) {
+    try {
+      await store.settle(job.id, outcome, followUp);
+      return;
+    } catch (error) {
+      log.error("outcome not stored yet", { job: job.id, error: messageOf(error) });
+      if (!isRunning()) throw error;
+      await pause(wait);
+    }
+  }
+}
+
+async function attempt(job: Job, parts: DispatcherParts, outer: AbortSignal): Promise<Attempted> {
+  const gate = parts.gates.of(job.channel);
+  const { kind, lane } = job;
+  try {
+    const attempted = await within(gate.policy.attemptMs, outer, (signal) =>
+      attemptOf(job, parts, signal),
+    );
+    gate.ended({ kind, lane });
+    return attempted;
+  } catch (error) {
+    const { reason, detail } = readFailure(error, job);
+    const standing = { ...gate.ended({ kind, lane, reason, detail }), random: parts.random };
+    const outcome = outcomeOf(error, job, parts.now(), gate.policy, standing);
+    return { outcome, ...withdrawn(job, outcome, parts) };
+  }
+}
+
+async function attemptOf(
+  job: Job,
+  parts: DispatcherParts,
+  signal: AbortSignal,
+): Promise<Attempted> {
+  if (job.kind === "event") {
+    const spares: EventParts["spares"] = (id, method) => parts.gates.of(id).spares(method);
+    return processEvent(job, { ...parts, spares }, signal);
+  }
+  if (job.kind === "delivery") return deliver(job, parts, signal);
+  return { outcome: await report(job, parts, signal) };
+}
 
 /** An event that failed as a whole: its sender is told so, if it wants to know. */
 function withdrawn(job: Job, outcome: Outcome, parts: DispatcherParts): { followUp?: FollowUp } {
@@ -134,24 +188,31 @@ function withdrawn(job: Job, outcome: Outcome, parts: DispatcherParts): { follow
 
 function observe(job: Job, { outcome, via }: Attempted, ms: number, parts: DispatcherParts): void {
   const reason = "reason" in outcome ? outcome.reason : undefined;
+  const word = wordFor(outcome);
   parts.observer.attempted({
     channel: job.channel,
     kind: job.kind,
-    outcome: outcome.kind === "done" ? "sent" : outcome.kind,
+    outcome: word,
     ms,
     ...(reason !== undefined && { reason }),
     ...(via !== undefined && { via }),
   });
-  if (!("detail" in outcome)) return;
-  const level = outcome.kind === "retry" ? "warn" : "error";
-  parts.log[level](`${job.kind} ${outcome.kind}`, {
+  if (word === "sent") return;
+  const level = word === "retry" ? "warn" : "error";
+  parts.log[level](`${job.kind} ${word}`, {
     job: job.id,
     channel: job.channel,
     key: job.key,
     attempt: job.attempts + 1,
-    reason: outcome.reason,
-    detail: outcome.detail,
+    ...(reason !== undefined && { reason }),
+    ...("detail" in outcome && { detail: outcome.detail }),
   });
+}
+
+function wordFor(outcome: Decision): string {
+  if (outcome.assumed === true) return "assumed";
+  if (outcome.stopped === true) return "stopped";
+  return outcome.kind === "done" ? "sent" : outcome.kind;
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
 import type { ChannelEvent, Conversation, Kind } from "../kit/index.ts";
-import type { NewJob } from "../store/store.ts";
+import type { JobKind, NewJob } from "../store/store.ts";
 
 /** What the body of an `event` job holds. */
 export type EventBody = Omit<ChannelEvent, "remember">;
@@ -64,4 +64,13 @@ export function receiptJob(source: string, parent: number, body: ReceiptBody, no
   };
 }
 
-const lane = (way: string, channel: string, { id }: Conversation) => `${way}:${channel}:${id}`;
+const lane = (way: Way, channel: string, { id }: Conversation) => `${way}:${channel}:${id}`;
+
+const kinds = { in: "event", out: "delivery", back: "receipt" } as const;
+type Way = keyof typeof kinds;
+
+/** What the lanes of a group hold: see `groupOf`. */
+export function readGroup(group: string): { readonly kind: JobKind; readonly channel: string } {
+  const [way, channel = ""] = group.split(":");
+  return { kind: kinds[way as Way] ?? "event", channel };
+}

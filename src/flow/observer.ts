@@ -12,4 +12,6 @@ export interface Observer {
     readonly via?: string;
     readonly ms: number;
   }): void;
+  /** A channel's calls are stopped, or go on again. `reason`: auth, unavailable or quota. */
+  paused(channel: string, reason: string, paused: boolean): void;
 }

@@ -30,6 +30,8 @@ export interface EventParts {
   now(): number;
   /** A UUID for a new delivery; random unless given. */
   newKey?(): string;
+  /** Whether a channel has calls to spare for what may as well be left out. Always, unless given. */
+  spares?(channel: string, method: "signal" | "profile"): boolean;
 }
 
 export interface Processed {
@@ -56,7 +58,8 @@ export async function processEvent(
   const target = targetOf(source, known?.channel, parts);
   if (target === undefined) return ignored("no route");
 
-  const profile = await profileOf(source, event, state, now);
+  const askable = parts.spares?.(source.id, "profile") ?? true;
+  const profile = await profileOf(source, event, state, now, askable);
   const conversation = introduce(event.conversation, known, profile.conversationName);
   const mapped = source.mapping.receive({
     kind: event.kind,
@@ -126,7 +129,7 @@ async function prepare(messages: readonly Message[], work: Preparation) {
   const state: StateWrite[] = [];
   for (const message of messages) {
     if (message.kind === "typing") {
-      await show(message, target, signal);
+      if (parts.spares?.(target.id, "signal") ?? true) await show(message, target, signal);
       continue;
     }
     const resolved = resolveButton(message, (token) =>

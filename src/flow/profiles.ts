@@ -6,17 +6,19 @@ import { knownProfile, profileName, profileWrite } from "./memory.ts";
 
 const patienceMs = 4000;
 
-/** Who wrote, best effort: a message is never held up for long, nor lost, for want of a name. */
+/** Who wrote, best effort: a message is never held up for long, nor lost, for want of a name. `askable`: the platform may be called. */
 export async function profileOf(
   live: LiveChannel,
   { conversation, from }: EventBody,
   state: StateStore,
   now: number,
+  askable = true,
 ): Promise<Profile> {
   if (live.channel.profile === undefined || from.role !== "customer") return {};
   const name = profileName(live.id, conversation.id, from.id ?? "");
   const known = knownProfile(state, name, now);
   if (known !== undefined) return known;
+  if (!askable) return {};
   const request = { conversation, ...(from.id !== undefined && { userId: from.id }) };
   const profile = await live.channel
     .profile(request, AbortSignal.timeout(patienceMs))

@@ -38,7 +38,10 @@ async function verdict(
   const bad = deliveries.find(
     ({ kind, status }) => kind === "delivery" && (status === "failed" || status === "dropped"),
   );
-  if (bad === undefined) return { status: "delivered" };
+  if (bad === undefined) {
+    const assumed = deliveries.some(({ result = "{}" }) => "assumed" in Object(JSON.parse(result)));
+    return { status: "delivered", ...(assumed && { detail: "assumed: its answer was lost" }) };
+  }
   return {
     status: "failed",
     reason: bad.reason ?? "dropped",

@@ -33,7 +33,7 @@ export function createMetrics(
   });
   const attempts = new Counter({
     name: "sampan_attempts_total",
-    help: "Attempts by outcome, reason and way (reply or push)",
+    help: "Attempts by outcome (sent, assumed, retry, stopped, failed, held), reason and way (reply or push)",
     labelNames: ["channel", "kind", "outcome", "reason", "via"],
     registers,
   });
@@ -42,6 +42,12 @@ export function createMetrics(
     help: "How long one attempt took",
     labelNames: ["channel", "kind"],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5, 20],
+    registers,
+  });
+  const paused = new Gauge({
+    name: "sampan_channel_paused",
+    help: "1 while a channel's calls are stopped, by reason: auth, unavailable or quota",
+    labelNames: ["channel", "reason"],
     registers,
   });
   queueGauges(store, registers, now);
@@ -53,6 +59,9 @@ export function createMetrics(
     attempted({ channel, kind, outcome, reason = "", via = "", ms }) {
       attempts.inc({ channel, kind, outcome, reason, via });
       attemptTime.observe({ channel, kind }, ms / 1000);
+    },
+    paused(channel, reason, isPaused) {
+      paused.set({ channel, reason }, isPaused ? 1 : 0);
     },
     answered(channel, status, ms) {
       // A caller's invention must not become a label.

@@ -27,8 +27,26 @@ export interface ChannelPlugin<Config extends TSchema = TSchema, Sends extends T
   readonly accepts?: Accepts;
   /** What `sampan test` needs to play the platform: without it a test gives options and headers itself. */
   readonly testing?: ChannelTesting;
+  /** What the platform allows, by class of endpoints: the names that `FetchOptions.endpoint` may say. */
+  readonly limits?: Readonly<Record<string, Limit>>;
   /** Makes one channel. Pure: touches no network, file or clock. */
   create(config: Static<Config>, context: ChannelContext): Channel<Static<Sends>>;
+}
+
+/**
+ * One class of endpoints that share a rate. The core counts the calls, waits with messages and
+ * receipts while none is left, and reads `Retry-After` and 429 by itself. `limits:` in gateway.yaml
+ * overrides `rate`.
+ */
+export interface Limit {
+  /** The methods of `Channel` that call it. `send` goes before `report`; `signal` and `profile` are left out when calls are short. */
+  readonly of: readonly ("send" | "report" | "signal" | "profile" | "media")[];
+  /** What the platform documents: so many calls a second, minute, hour or day, such as `2000/s`. No limit unless given. */
+  readonly rate?: `${number}/${"s" | "m" | "h" | "d"}`;
+  /** Names of answer headers, lower case, that tell calls made, calls allowed, and seconds until they count anew. */
+  readonly headers?: { readonly used: string; readonly allowed: string; readonly reset: string };
+  /** Its calls are counted by a quota too. After a `SendError` with reason `quota` they are refused by `fetch`, but for a rare probe. */
+  readonly quota?: boolean;
 }
 
 /** Per kind of file: MIME types (`image/*` allowed) and the most bytes. Absent kind: everything goes. */
@@ -58,7 +76,10 @@ export interface Channel<Out = unknown> {
   profile?(who: ProfileRequest, signal: AbortSignal): Promise<Profile | undefined>;
   /** Shows a passing sign such as typing. Never retried, never stored. */
   signal?(sign: Sign, signal: AbortSignal): Promise<void>;
-  /** Proves that the credentials work; awaited (up to a limit) before the gateway is ready. */
+  /**
+   * Proves that the credentials work; awaited (up to a limit) before the gateway is ready, and asked
+   * again, with growing pauses, while the channel is paused because calls fail.
+   */
   check?(signal: AbortSignal): Promise<void>;
   /** Frees what the channel took. Called once, after every other call has returned. */
   close?(): Promise<void>;
@@ -171,7 +192,10 @@ export interface ChannelContext {
   /** The key under `channels:` in gateway.yaml. */
   readonly id: string;
   readonly log: Logger;
-  /** The only way out. Throws `SendError` when no answer came. */
+  /**
+   * The only way out. Throws `SendError` when no answer came; `retry` when surely nothing was sent,
+   * with reason `quota` when the core did not even try: pass those on.
+   */
   readonly fetch: Fetch;
   readonly state: State;
   /** Milliseconds since 1970. The only clock. */
@@ -188,6 +212,8 @@ export interface FetchOptions {
   readonly signal?: AbortSignal;
   /** Until the whole answer is there; 10 000 unless given. For `stream`, until its head is there and between chunks. */
   readonly timeoutMs?: number;
+  /** The class of `ChannelPlugin.limits` that this call counts into. */
+  readonly endpoint?: string;
   /** The URL came from outside: private addresses are refused, redirects followed one by one under the same guard. */
   readonly untrusted?: boolean;
   /** Give the body as it comes, through `FetchResponse.stream`, instead of reading it whole. */

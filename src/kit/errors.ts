@@ -39,7 +39,11 @@ export class WebhookError extends SampanError {
 /** `retry`: surely not sent, may work later. `reject`: never will be. `unsure`: may have been sent. */
 export type SendFailure = "retry" | "reject" | "unsure";
 
-/** Why, in words that every platform shares. It decides alarms and receipts, not retries. */
+/**
+ * Why, in words that every platform shares. `auth` pauses the channel at once, `unavailable` after
+ * several in a row, `quota` closes what the quota counts; `throttled` waits its time. With one of
+ * these a message is not to blame, and may be tried again as long as it takes.
+ */
 export type FailureReason =
   | "throttled"
   | "quota"

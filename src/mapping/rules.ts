@@ -129,10 +129,9 @@ export class RuleList {
     if (!(isScalar(emit) && emit.value === "drop"))
       this.#direction.inspect(this.#source, emit, kind);
     const run = compileEmit(this.#templates, emit, scope, `${path} emit`);
-    { const g = globalThis as any; g.RULES ??= new Map(); const key = this.#source.file + " " + this.#direction.name + " " + id; if (!g.RULES.has(key)) g.RULES.set(key, {yes:0,no:0,cond:condition!==undefined}); }
     return {
       id,
-      takes: (values) => { const g = globalThis as any; g.RULES ??= new Map(); const key = this.#source.file + " " + this.#direction.name + " " + id; const r = g.RULES.get(key) ?? {yes:0,no:0,cond:condition!==undefined}; g.RULES.set(key,r); const t = condition === undefined || condition(values) === true; if (t) r.yes++; else r.no++; return t; },
+      takes: (values) => condition === undefined || condition(values) === true,
       emit: (values) => run(withLets(values, lets)),
     };
   }

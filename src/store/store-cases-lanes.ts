@@ -1,4 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import type { Job } from "./store.ts";
 import {
   claimKeys,
   claimOne,
@@ -130,4 +131,94 @@ export const laneCases: readonly StoreCase[] = [
       equal(heard, 3);
     },
   },
+  {
+    name: "lanes have their turns: one that always has work does not keep the others waiting",
+    async run(makeStore) {
+      const store = await makeStore();
+      const hot = Array.from({ length: 20 }, (_, n) => event(`hot${n}`, { lane: "out:c:hot" }));
+      const others = ["b", "c", "d"].map((key) => event(key, { lane: `out:c:${key}` }));
+      await store.append([...hot, ...others]);
+      const order: string[] = [];
+      for (let turn = 0; turn < 6; turn++) {
+        const job = await claimOne(store, 0);
+        order.push(job.key);
+        await store.settle(job.id, done);
+      }
+      deepEqual(order, ["hot0", "b", "c", "d", "hot1", "hot2"]);
+    },
+  },
+  {
+    name: "groups have their turns: a channel with a thousand lanes does not keep another one waiting",
+    async run(makeStore) {
+      const store = await makeStore();
+      const many = Array.from({ length: 1000 }, (_, n) =>
+        event(`m${n}`, { lane: `out:many:${n}` }),
+      );
+      await store.append([
+        ...many,
+        event("few", { lane: "out:few:1" }),
+        event("in", { lane: "in:few:1" }),
+      ]);
+      deepEqual(claimed(store.claim(4, 0)), ["few", "in", "m0", "m1"]);
+      await store.append([event("late", { lane: "out:few:2" })]);
+      deepEqual(claimed(store.claim(2, 0)), ["late", "m2"]);
+    },
+  },
+  {
+    name: "of a group are claimed as many as it has room for, and none of a closed one",
+    async run(makeStore) {
+      const store = await makeStore();
+      const jobs = ["a:x:1", "a:x:2", "a:x:3", "b:x:1", "b:x:2"];
+      await store.append(jobs.map((lane) => event(lane, { lane })));
+      const room = (group: string) => (group === "a:x" ? 2 : 0);
+      deepEqual(claimed(store.claim(10, 0, room)), ["a:x:1", "a:x:2"]);
+      deepEqual(claimed(store.claim(10, 0)), ["a:x:3", "b:x:1", "b:x:2"]);
+    },
+  },
+  {
+    name: "a dropped job leaves its place in the claim to the next one",
+    async run(makeStore) {
+      const store = await makeStore();
+      await store.append([event("a1", { lane: "a:x:1" }), event("a2", { lane: "a:x:1" })]);
+      const a1 = await claimOne(store, 0);
+      const distant = 9_000_000_000_000;
+      await store.settle(a1.id, { ...later, at: distant });
+      equal(await store.drop(a1.id), true);
+      equal((await store.get(a1.id))?.status, "dropped");
+      deepEqual(
+        claimed(store.claim(10, distant, () => 1)),
+        ["a2"],
+        "it was due, gone, and made room in the same claim",
+      );
+    },
+  },
+  {
+    name: "a job that is being worked on, or was never tried, cannot be dropped",
+    async run(makeStore) {
+      const store = await makeStore();
+      await store.append([event("a"), event("b")]);
+      equal(await store.drop(1), false);
+      await claimOne(store, 0);
+      equal(await store.drop(1), false);
+      equal(await store.drop(2), false);
+    },
+  },
+  {
+    name: "strikes are counted beside the attempts, and a replay forgets both",
+    async run(makeStore) {
+      const store = await makeStore();
+      await store.append([event("a")]);
+      const first = await claimOne(store, 0);
+      await store.settle(first.id, { ...later, strike: true });
+      await store.settle((await claimOne(store, 1000)).id, { ...later, at: 2000 });
+      const third = await claimOne(store, 2000);
+      deepEqual([third.attempts, third.strikes], [2, 1]);
+      await store.settle(third.id, failed);
+      await store.replay(third.id);
+      const again = await claimOne(store, 9000);
+      deepEqual([again.attempts, again.strikes], [0, 0]);
+    },
+  },
 ];
+
+const claimed = (jobs: readonly Job[]) => jobs.map(({ key }) => key).sort();

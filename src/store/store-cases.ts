@@ -81,9 +81,9 @@ const appendCases: readonly StoreCase[] = [
         createdAt: 1_790_000_000_123,
       });
       await store.append([given]);
-      const { id, attempts, due, status, ...job } = await claimOne(store, 0);
+      const { id, attempts, strikes, due, status, ...job } = await claimOne(store, 0);
       deepEqual(job, given);
-      deepEqual([attempts, status], [0, "ready"]);
+      deepEqual([attempts, strikes, status], [0, 0, "ready"]);
       ok(id > 0 && due <= given.createdAt);
     },
   },

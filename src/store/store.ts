@@ -6,8 +6,11 @@
 export interface Store {
   /** Commits durably, or throws. A job whose `(channel, kind, key)` was seen before is dropped. */
   append(jobs: readonly NewJob[], state?: readonly StateWrite[]): Promise<Appended>;
-  /** The heads of up to `limit` lanes that are due and not claimed. Marks them claimed (in memory). */
-  claim(limit: number, now: number): readonly Job[];
+  /**
+   * The heads of up to `limit` lanes that are due and not claimed. Marks them claimed (in memory).
+   * Lanes and groups have their turns. A group without `room` costs the same however much waits in it.
+   */
+  claim(limit: number, now: number, room?: Room): readonly Job[];
   /** Ends an attempt, with its follow-up work in the same transaction. Frees the lane. */
   settle(id: number, outcome: Outcome, followUp?: FollowUp): Promise<void>;
   /** Writes down before a call that must not be repeated that it is being made. */
@@ -22,7 +25,7 @@ export interface Store {
   list(filter: JobFilter): Promise<readonly Job[]>;
   /** Failed or held → ready again, same key, attempt count from zero. False when it is neither. */
   replay(id: number): Promise<boolean>;
-  /** Failed or held → dropped. False when it is neither. */
+  /** Failed, held, or waiting for its next attempt → dropped. False when it is none of these. */
   drop(id: number): Promise<boolean>;
   stats(now: number): Stats;
   /** Removes settled jobs older than `before`; keys stay as tombstones until `keysBefore`. */
@@ -33,6 +36,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** How many jobs of a group of lanes may be claimed now. Asked once for each claim. */
+export type Room = (group: string) => number;
+
+/** The group of a lane: its name up to the second colon, such as `out:shop` of `out:shop:U1`. */
+export function groupOf(lane: string): string {
+  const end = lane.indexOf(":", lane.indexOf(":") + 1);
+  return end === -1 ? lane : lane.slice(0, end);
+}
+
 export type JobKind = "event" | "delivery" | "receipt";
 
 /** `waiting`: a receipt whose deliveries are not all final. `held`: maybe sent, somebody decides. */
@@ -41,7 +53,7 @@ export type JobStatus = "ready" | "waiting" | "done" | "failed" | "held" | "drop
 export interface NewJob {
   readonly kind: JobKind;
   readonly channel: string;
-  /** Order is kept within it. */
+  /** Order is kept within it. `<group>:<rest>`, see `groupOf`. */
   readonly lane: string;
   readonly key: string;
   /** JSON. */
@@ -59,6 +71,8 @@ export interface Job extends Omit<NewJob, "status"> {
   readonly status: JobStatus;
   /** How often it was tried before. */
   readonly attempts: number;
+  /** How many of these attempts failed for a reason of the job's own. */
+  readonly strikes: number;
   readonly due: number;
   /** From `begin`, when that attempt was never settled. */
   readonly step?: string;
@@ -75,6 +89,8 @@ export type Outcome =
   | {
       readonly kind: "retry";
       readonly at: number;
+      /** It failed for a reason of its own. */
+      readonly strike?: boolean;
       readonly reason: string;
       readonly detail: string;
     }

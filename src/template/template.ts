@@ -37,12 +37,9 @@ export class Templates {
     }
     this.#depth += 1;
     try {
-      const inner = isMap(node) ? this.#map(node, scope, path) : isSeq(node) ? this.#list(node, scope, path) : this.#scalar(node as Scalar | null, scope, path);
-      const g = globalThis as any; g.PROBE ??= new Map();
-      const key = this.#source.file + ":" + this.#source.placeOfNode(node).line + ":" + this.#source.placeOfNode(node).column + " " + path.replace(/^rule "[^"]*" /, "");
-      const dynamic = isMap(node) ? node.items.some((i: any) => /^\$(if|for|where|first|value)/.test(String(i.key))) : isScalar(node) && String(node.value).includes("${?");
-      const rec = g.PROBE.get(key) ?? { present: 0, absent: 0, dynamic }; g.PROBE.set(key, rec);
-      return (values) => { const v = inner(values); if (v === absent || (Array.isArray(v) && v.length === 0)) rec.absent++; else rec.present++; return v; };
+      if (isMap(node)) return this.#map(node, scope, path);
+      if (isSeq(node)) return this.#list(node, scope, path);
+      return this.#scalar(node as Scalar | null, scope, path);
     } finally {
       this.#depth -= 1;
     }

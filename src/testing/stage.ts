@@ -6,7 +6,12 @@ import { createAssets } from "../assets/assets.ts";
 import { fitAssets, keepAssets } from "../assets/keep-message.ts";
 import type { LiveChannel, LiveChannels, Route } from "../flow/channels.ts";
 import { createDispatcher } from "../flow/dispatcher.ts";
+import { Gate } from "../flow/gate.ts";
+import { Gates } from "../flow/gates.ts";
 import { createIntake } from "../flow/intake.ts";
+import { limitedFetch } from "../flow/limited-fetch.ts";
+import type { Observer } from "../flow/observer.ts";
+import { defaultPolicy } from "../flow/policy.ts";
 import {
   type Channel,
   type ChannelContext,
@@ -64,6 +69,9 @@ const assetSettings = {
   maxBytes: 200 * 1024 * 1024,
 };
 const everything = 1_000_000;
+const observer: Observer = { accepted() {}, attempted() {}, paused() {} };
+/** One at a time: then the order of a side's requests is fixed, not only that within a lane. */
+const policy = { ...defaultPolicy, concurrency: 1 };
 
 /** Real plug-ins, rules, intake, dispatcher, outcome policy and SQLite (in memory). */
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -73,7 +81,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const folder = join(tmpdir(), `sampan-test-${randomUUID()}`);
   const log: string[] = [];
   const platforms = new Map<string, Platform>();
-  const channels = connect(options, { store, now, log, platforms });
+  const { channels, gates } = connect(options, { store, now, log, platforms });
   const assets = createAssets({ ...assetSettings, folder, now });
   const parts = {
     channels,
@@ -83,13 +91,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
       fit: (message, accepts) => fitAssets(message, accepts, assets),
     },
-    observer: { accepted() {}, attempted() {} },
+    observer,
     log: logger(log),
     now,
     newKey: numbered(),
-    // One at a time: then the order of all requests is fixed, not only that within a lane.
-    concurrency: 1,
-    retry: { giveUpAfterMs: 86_400_000, longestPauseMs: 60_000, random: () => 1 },
+    gates,
+    random: () => 1,
   } satisfies Parameters<typeof createDispatcher>[0];
   const dispatcher = createDispatcher(parts);
   const intake = createIntake(parts);
@@ -147,23 +154,30 @@ interface Surroundings {
   now(): number;
 }
 
-function connect(options: StageOptions, around: Surroundings): LiveChannels {
+function connect(options: StageOptions, around: Surroundings) {
   const { store, now, log, platforms } = around;
   const live = new Map<string, LiveChannel>();
+  const gates: (readonly [string, Gate])[] = [];
   for (const [id, { plugin, mapping, options: given }] of options.actors) {
     const platform = createPlatform(plugin);
     platforms.set(id, platform);
+    const lines = logger(log, `${id}: `);
+    const { limits = {} } = plugin;
+    // No `check` behind a pause: nobody scripts its answers, so the next message is the probe.
+    const gate = new Gate({ id, limits, policy, hasCheck: () => false, observer, log: lines, now });
+    gates.push([id, gate]);
     const context: ChannelContext = {
       id,
-      log: logger(log, `${id}: `),
-      fetch: platform.fetch,
+      log: lines,
+      fetch: limitedFetch(platform.fetch, gate),
       state: channelState(store.state, id, now),
       now,
     };
     const channel = platform.watch(options.createChannel(plugin, given, context));
-    live.set(id, { id, plugin, channel, mapping, log: context.log });
+    live.set(id, { id, plugin, channel, mapping, log: lines });
   }
-  return live;
+  const channels: LiveChannels = live;
+  return { channels, gates: new Gates(gates, { observer, log: logger(log), now }) };
 }
 
 function logger(lines: string[], prefix = ""): Logger {

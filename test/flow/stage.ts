@@ -5,8 +5,11 @@ import {
   type Dispatcher,
   type DispatcherParts,
 } from "../../src/flow/dispatcher.ts";
+import { Gate } from "../../src/flow/gate.ts";
+import { Gates } from "../../src/flow/gates.ts";
 import { createIntake } from "../../src/flow/intake.ts";
 import type { Observer } from "../../src/flow/observer.ts";
+import { type ChannelPolicy, defaultPolicy } from "../../src/flow/policy.ts";
 import type { Files } from "../../src/flow/process-event.ts";
 import {
   type Channel,
@@ -14,16 +17,21 @@ import {
   type Content,
   type Delivery,
   defineChannel,
+  type Limit,
   Type,
 } from "../../src/kit/index.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { JobStatus, Store } from "../../src/store/store.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const observer: Observer = { accepted() {}, attempted() {} };
 
 /** A channel whose events are canonical contents already and whose payloads are `{ say }`. */
-function channel(id: string, members: Channel, batch = 1): LiveChannel {
+function channel(
+  id: string,
+  members: Channel,
+  batch = 1,
+  limits: Readonly<Record<string, Limit>> = {},
+): LiveChannel {
   const plugin = defineChannel({
     name: id,
     summary: id,
@@ -31,6 +39,7 @@ function channel(id: string, members: Channel, batch = 1): LiveChannel {
     receives: {},
     sends: Type.Object({ say: Type.String() }),
     batch,
+    limits,
     create: () => members as Channel<{ say: string }>,
   });
   return {
@@ -64,8 +73,13 @@ export const event = (key: string, ...contents: Content[]): ChannelEvent => ({
 export interface Stage {
   readonly store: Store;
   give(...events: ChannelEvent[]): Promise<void>;
-  /** Resolves once no job is ready or waiting; the clock jumps to whatever is due. */
+  readonly gates: Gates;
+  /** What was told of channels: `b auth stops`, `b auth goes on`. */
+  readonly told: readonly string[];
+  now(): number;
+  /** Resolves once no job is ready or waiting; the clock jumps to whatever is due when nothing else happens. */
   settled(): Promise<void>;
+  until(isTrue: () => boolean | Promise<boolean>): Promise<void>;
   statuses(kind: "event" | "delivery" | "receipt"): Promise<JobStatus[]>;
 }
 
@@ -76,15 +90,54 @@ afterEach(async () => {
   await open?.close();
 });
 
-export async function stage(source: Channel, target: Channel, batch?: number): Promise<Stage> {
+const stagePolicy: ChannelPolicy = {
+  ...defaultPolicy,
+  concurrency: 8,
+  giveUpAfterMs: 3_600_000,
+  longestPauseMs: 1000,
+};
+
+export async function stage(
+  source: Channel,
+  target: Channel,
+  batch?: number,
+  {
+    policy = {},
+    limits = {},
+  }: { policy?: Partial<ChannelPolicy>; limits?: Readonly<Record<string, Limit>> } = {},
+): Promise<Stage> {
   let time = 10_000;
+  let attempts = 0;
+  const told: string[] = [];
+  const observer: Observer = {
+    accepted() {},
+    attempted() {
+      attempts += 1;
+    },
+    paused: (id, reason, paused) => told.push(`${id} ${reason} ${paused ? "stops" : "goes on"}`),
+  };
   const now = () => time;
   const store = await openSqliteStore({ file: ":memory:", now });
   let incoming: readonly ChannelEvent[] = [];
   const channels = new Map([
     ["a", channel("a", { ...source, receive: () => ({ events: incoming }) })],
-    ["b", channel("b", target, batch)],
+    ["b", channel("b", target, batch, limits)],
   ]);
+  const gates = new Gates(
+    [...channels.values()].map(({ id, plugin, channel: { check } }) => [
+      id,
+      new Gate({
+        id,
+        limits: plugin.limits ?? {},
+        policy: { ...stagePolicy, ...policy },
+        hasCheck: () => check !== undefined,
+        observer,
+        log: quiet,
+        now,
+      }),
+    ]),
+    { observer, log: quiet, now },
+  );
   const parts: DispatcherParts = {
     channels,
     store,
@@ -96,38 +149,50 @@ export async function stage(source: Channel, target: Channel, batch?: number): P
       keep: keepOne,
       fit: async (message) => message,
     },
-    concurrency: 8,
-    retry: { giveUpAfterMs: 3_600_000, longestPauseMs: 1000, random: () => 1 },
+    gates,
+    random: () => 1,
   };
   dispatcher = createDispatcher(parts);
   open = store;
   const intake = createIntake(parts);
   dispatcher.start();
+
+  async function isSettled(): Promise<boolean> {
+    const left = await store.list({ status: ["ready", "waiting"] });
+    const held = await store.list({ status: ["held"] });
+    return left.every(
+      ({ status, parent }) => status === "waiting" && held.some((job) => job.parent === parent),
+    );
+  }
+
+  async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+    let calm = 0;
+    let before = attempts;
+    while (!(await isTrue())) {
+      calm = before === attempts ? calm + 1 : 0;
+      before = attempts;
+      const times = [store.nextDue(), gates.opensAt].filter((due) => due !== undefined);
+      const due = Math.min(...times);
+      if (calm > 10 && due > time && due < Infinity) {
+        time = due;
+        calm = 0;
+        dispatcher?.start();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   return {
     store,
     async give(...events) {
       incoming = events;
       await intake.accept("a", { method: "POST", url: "/", headers: {}, body: new Uint8Array() });
     },
-    async settled() {
-      for (;;) {
-        const left = await store.list({ status: ["ready", "waiting"] });
-        const held = await store.list({ status: ["held"] });
-        if (
-          left.every(
-            ({ status, parent }) =>
-              status === "waiting" && held.some((job) => job.parent === parent),
-          )
-        )
-          return;
-        const due = store.nextDue();
-        if (due !== undefined && due > time) {
-          time = due;
-          dispatcher?.start();
-        }
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    },
+    gates,
+    told,
+    now,
+    until,
+    settled: () => until(isSettled),
     async statuses(kind) {
       return (await store.list({ kind })).map(({ status }) => status).sort();
     },

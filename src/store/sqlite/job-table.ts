@@ -30,6 +30,7 @@ export class JobTable {
   readonly #begin: Statement<[string, number]>;
   readonly #replay: Statement<[number, number, string], Changed>;
   readonly #drop: Statement<[number, number, string], Changed>;
+  readonly #dropWaiting: Statement<[number, number, number], Changed>;
   readonly #get: Statement<[number], JobRow>;
   readonly #children: Statement<[number], JobRow>;
   readonly #oldestReady: Statement<[], number | null>;
@@ -44,7 +45,8 @@ export class JobTable {
        ON CONFLICT (channel, kind, key) DO NOTHING`,
     );
     this.#settle = database.prepare(
-      `UPDATE job SET status = :status, attempts = attempts + 1, due = coalesce(:due, due),
+      `UPDATE job SET status = :status, attempts = attempts + 1,
+         strikes = strikes + :strike, due = coalesce(:due, due),
          settled_at = :settledAt, step = NULL, reason = :reason, detail = :detail, result = :result
        WHERE id = :id AND status = 'ready'`,
     );
@@ -57,11 +59,16 @@ export class JobTable {
     );
     this.#begin = database.prepare("UPDATE job SET step = ? WHERE id = ? AND status = 'ready'");
     this.#replay = database.prepare<[number, number, string], Changed>(
-      `UPDATE job SET status = 'ready', attempts = 0, step = NULL, settled_at = NULL, due = ?
+      `UPDATE job SET status = 'ready', attempts = 0, strikes = 0, step = NULL, settled_at = NULL, due = ?
        WHERE id = ? AND status = ? ${returning}`,
     );
     this.#drop = database.prepare<[number, number, string], Changed>(
       `UPDATE job SET status = 'dropped', settled_at = ? WHERE id = ? AND status = ? ${returning}`,
+    );
+    // Due later: so nobody works on it, and the gateway that claims it then will see that it is gone.
+    this.#dropWaiting = database.prepare<[number, number, number], Changed>(
+      `UPDATE job SET status = 'dropped', settled_at = ?
+       WHERE id = ? AND status = 'ready' AND attempts > 0 AND due > CAST(? AS INT) ${returning}`,
     );
     this.#get = database.prepare<[number], JobRow>("SELECT * FROM job WHERE id = ?");
     this.#children = database.prepare<[number], JobRow>(
@@ -142,6 +149,7 @@ export class JobTable {
       id: job.id,
       status,
       due: retry ? outcome.at : null,
+      strike: retry && outcome.strike === true ? 1 : 0,
       settledAt: retry ? null : now,
       reason: outcome.kind === "done" ? null : outcome.reason,
       detail: outcome.kind === "done" ? null : outcome.detail,
@@ -167,14 +175,16 @@ export class JobTable {
   }
 
   drop(id: number, now: number, moved: Moved[]): boolean {
-    for (const from of parked) {
-      const row = this.#drop.get(now, id, from);
-      if (row === undefined) continue;
+    const dropped = (from: JobStatus, row: Changed | undefined): boolean => {
+      if (row === undefined) return false;
       moved.push({ id, kind: row.kind, lane: row.lane, from, to: "dropped" });
       this.promote(row.kind, row.parent ?? undefined, moved);
       return true;
-    }
-    return false;
+    };
+    return (
+      parked.some((from) => dropped(from, this.#drop.get(now, id, from))) ||
+      dropped("ready", this.#dropWaiting.get(now, id, now))
+    );
   }
 
   /** Once no delivery of `parent` is open any more, its waiting receipts are ready. */

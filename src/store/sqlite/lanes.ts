@@ -1,7 +1,10 @@
+import { groupOf, type Room } from "../store.ts";
 import { type Due, DueHeap } from "./due-heap.ts";
+import { Turns } from "./turns.ts";
 
 interface Lane {
   readonly name: string;
+  readonly group: string;
   /** Sorted. The first `from` are gone: shifting a long array would cost its length. */
   ids: number[];
   from: number;
@@ -20,14 +23,17 @@ interface Delay extends Due {
  */
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
-  /** Idle lanes whose head may start. A Set keeps the order in which they came. */
-  readonly #idle = new Set<Lane>();
+  /**
+   * Idle lanes whose head may start, by group. Every lane has its turn, and every group: one that was
+   * served goes to the end of the map. A closed group costs one look, however many lanes wait in it.
+   */
+  readonly #idle = new Map<string, Turns<Lane>>();
   readonly #delayed = new DueHeap<Delay>();
   /** Only of jobs that wait for a retry. */
   readonly #dues = new Map<number, number>();
   readonly #claimed = new Map<number, Lane>();
 
-  /** Whether a claim would find something without waiting for a time. */
+  /** Whether a claim would find something without waiting for a time, if all groups have room. */
   get ready(): boolean {
     return this.#idle.size > 0;
   }
@@ -56,29 +62,39 @@ export class Lanes {
     this.#place(lane);
   }
 
-  /** The heads of up to `limit` lanes. */
-  claim(limit: number, now: number): number[] {
-    for (
-      let top = this.#nextDelay();
-      top !== undefined && top.due <= now;
-      top = this.#nextDelay()
-    ) {
-      this.#delayed.pop();
-      top.lane.delay = undefined;
-      this.#idle.add(top.lane);
+  /**
+   * What `load` makes of the heads of up to `limit` lanes, taken from the groups in turn, of each as
+   * many as it has room for. Where `load` gives nothing or throws it has released the lane.
+   */
+  claim<T>(
+    limit: number,
+    now: number,
+    load: (id: number) => T | undefined,
+    room: Room = () => Infinity,
+  ): T[] {
+    this.#wake(now);
+    const loaded: T[] = [];
+    let fault: { readonly error: unknown } | undefined;
+    let open = [...this.#idle.keys()].map((group) => ({ group, room: room(group) }));
+    while (open.length > 0 && loaded.length < limit) {
+      open = open.filter((turn) => {
+        if (turn.room < 1 || loaded.length >= limit) return false;
+        const id = this.#takeFrom(turn.group);
+        if (id === undefined) return false;
+        try {
+          const job = load(id);
+          if (job === undefined) return true;
+          loaded.push(job);
+          turn.room -= 1;
+        } catch (error) {
+          fault = { error };
+        }
+        return true;
+      });
     }
-    const taken: number[] = [];
-    for (const lane of this.#idle) {
-      if (taken.length >= limit) break;
-      const id = shift(lane);
-      this.#idle.delete(lane);
-      if (id === undefined) continue;
-      lane.claimed = id;
-      this.#dues.delete(id);
-      this.#claimed.set(id, lane);
-      taken.push(id);
-    }
-    return taken;
+    // What could be loaded is claimed and must be known to the caller.
+    if (fault !== undefined && loaded.length === 0) throw fault.error;
+    return loaded;
   }
 
   /** Frees the lane. `due`: the job stays in it and waits until then. */
@@ -105,10 +121,49 @@ export class Lanes {
     return oldest;
   }
 
+  // Lanes whose head has waited long enough.
+  #wake(now: number): void {
+    for (
+      let top = this.#nextDelay();
+      top !== undefined && top.due <= now;
+      top = this.#nextDelay()
+    ) {
+      this.#delayed.pop();
+      top.lane.delay = undefined;
+      this.#rest(top.lane);
+    }
+  }
+
+  #takeFrom(group: string): number | undefined {
+    const lanes = this.#idle.get(group);
+    const lane = lanes?.take();
+    this.#idle.delete(group);
+    if (lanes === undefined || lane === undefined) return undefined;
+    if (lanes.size > 0) this.#idle.set(group, lanes);
+    const id = shift(lane);
+    if (id === undefined) return undefined;
+    lane.claimed = id;
+    this.#dues.delete(id);
+    this.#claimed.set(id, lane);
+    return id;
+  }
+
+  #rest(lane: Lane): void {
+    const lanes = this.#idle.get(lane.group) ?? new Turns<Lane>();
+    lanes.join(lane);
+    this.#idle.set(lane.group, lanes);
+  }
+
+  #rouse(lane: Lane): void {
+    const lanes = this.#idle.get(lane.group);
+    lanes?.leave(lane);
+    if (lanes?.size === 0) this.#idle.delete(lane.group);
+  }
+
   #lane(name: string): Lane {
     let lane = this.#lanes.get(name);
     if (lane === undefined) {
-      lane = { name, ids: [], from: 0, claimed: undefined, delay: undefined };
+      lane = { name, group: groupOf(name), ids: [], from: 0, claimed: undefined, delay: undefined };
       this.#lanes.set(name, lane);
     }
     return lane;
@@ -129,16 +184,16 @@ export class Lanes {
     if (lane.claimed !== undefined) return;
     const head = lane.ids[lane.from];
     if (head === undefined) {
-      this.#idle.delete(lane);
+      this.#rouse(lane);
       this.#lanes.delete(lane.name);
       return;
     }
     const due = this.#dues.get(head);
     if (due === undefined) {
-      this.#idle.add(lane);
+      this.#rest(lane);
       return;
     }
-    this.#idle.delete(lane);
+    this.#rouse(lane);
     lane.delay = { due, lane };
     this.#delayed.push(lane.delay);
   }

@@ -57,6 +57,7 @@ const migrations: readonly string[] = [
   CREATE TABLE woken (id INTEGER PRIMARY KEY) STRICT;
   CREATE TABLE probe (id INTEGER PRIMARY KEY, count INT NOT NULL) STRICT;
   `,
+  "ALTER TABLE job ADD COLUMN strikes INT NOT NULL DEFAULT 0",
 ];
 
 /** The version that this Sampan reads and writes. */

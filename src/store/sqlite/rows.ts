@@ -9,6 +9,7 @@ export interface JobRow {
   readonly key: string;
   readonly status: JobStatus;
   readonly attempts: number;
+  readonly strikes: number;
   readonly due: number;
   readonly created_at: number;
   readonly settled_at: number | null;
@@ -30,6 +31,7 @@ export function jobOf(row: JobRow): Job {
     key: row.key,
     status: row.status,
     attempts: row.attempts,
+    strikes: row.strikes,
     due: row.due,
     createdAt: row.created_at,
     ...(row.settled_at !== null && { settledAt: row.settled_at }),

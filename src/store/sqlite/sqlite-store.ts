@@ -6,6 +6,7 @@ import type {
   JobFilter,
   NewJob,
   Outcome,
+  Room,
   StateStore,
   StateWrite,
   Stats,
@@ -78,16 +79,9 @@ export class SqliteStore implements Store {
     });
   }
 
-  claim(limit: number, now: number): readonly Job[] {
+  claim(limit: number, now: number, room?: Room): readonly Job[] {
     if (this.#closed) return [];
-    const claimed: Job[] = [];
-    do {
-      for (const id of this.#lanes.claim(limit - claimed.length, now)) {
-        const job = this.#load(id, now);
-        if (job) claimed.push(job);
-      }
-    } while (claimed.length < limit && this.#lanes.ready);
-    return claimed;
+    return this.#lanes.claim(limit, now, (id) => this.#load(id, now), room);
   }
 
   /**
