@@ -56,7 +56,8 @@ const ran: Readonly<Record<string, () => Promise<void>>> = {
   },
   async test() {
     const { code, out } = await run(["test"], root);
-    expect(out).toMatch(/[1-9][0-9]* passed, 0 failed/);
+    expect(out).toMatch(/^ok \d - mappings\/genesys\.test\.yaml$/m);
+    expect(out).not.toMatch(/^ *not ok/m);
     expect(code).toBe(0);
   },
   async "queue list"() {
@@ -132,7 +133,8 @@ describe("the examples", () => {
     "npx sampan %s",
     async (command) => {
       const { code, out } = await run(command.split(" "), root);
-      expect(out).toMatch(/^ok |[1-9][0-9]* passed, 0 failed/);
+      expect(out).toMatch(/^ok /m);
+      expect(out).not.toMatch(/^ *not ok/m);
       expect(code).toBe(0);
     },
   );

@@ -36,6 +36,9 @@ const longestWindowMs = 24 * 3_600_000;
 /** Two answers that name nearly the same end speak of the same window. */
 const sameWindowMs = 1500;
 
+/** A sum of many small shares of a token must not miss a whole one by so little. */
+const rounding = 1e-9;
+
 export function newBucket(rate: Rate | undefined, now: number): Bucket {
   return { rate, tokens: rate === undefined ? 0 : size(rate), at: now, refusals: 0 };
 }
@@ -43,8 +46,7 @@ export function newBucket(rate: Rate | undefined, now: number): Bucket {
 /** How many calls may be made now: a whole number, Infinity without a limit. */
 export function available(bucket: Bucket, now: number): number {
   const window = windowAt(bucket, now);
-  // A sum of many small shares of a token must not miss a whole one by a rounding.
-  const tokens = Math.floor(level(bucket, now) + 1e-9);
+  const tokens = Math.floor(level(bucket, now) + rounding);
   return Math.max(0, Math.min(tokens, window?.left ?? Infinity));
 }
 
@@ -61,7 +63,7 @@ export function availableAt(bucket: Bucket, now: number): number | undefined {
   const closed = window !== undefined && window.left < 1 ? window.until : now;
   const { rate } = bucket;
   if (rate === undefined) return closed;
-  return Math.max(closed, now + Math.ceil((1 - level(bucket, now)) / perMs(rate)));
+  return Math.max(closed, now + Math.ceil((1 - rounding - level(bucket, now)) / perMs(rate)));
 }
 
 /** One call is made. */

@@ -73,6 +73,11 @@ export class Gate {
     return Math.max(0, Math.min(places, left, this.#breakerRoom()));
   }
 
+  /** Whether an attempt is under way. */
+  get isBusy(): boolean {
+    return Object.values(this.#busy).some((count) => count > 0);
+  }
+
   /** When there may be more room without an attempt that ends, milliseconds since 1970. */
   get opensAt(): number | undefined {
     if (this.#breaker.state === "open") return this.#breaker.until;

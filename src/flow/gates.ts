@@ -32,6 +32,11 @@ export class Gates {
     return wanted.includes(kind) ? this.of(channel).room(kind) : 0;
   }
 
+  /** Whether an attempt is under way anywhere. */
+  get areBusy(): boolean {
+    return [...this.#gates.values()].some(({ isBusy }) => isBusy);
+  }
+
   /** When one may open by itself, milliseconds since 1970. */
   get opensAt(): number | undefined {
     const times = [...this.#gates.values()].flatMap(({ opensAt }) => opensAt ?? []);

@@ -110,7 +110,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     async receive(channel, call) {
       try {
         const { status = 200, body } = await intake.accept(channel, call);
-        await rest(store, now);
+        await rest(parts);
         return { status, ...(body !== undefined && { body }) };
       } catch (error) {
         if (!(error instanceof WebhookError)) throw error;
@@ -120,11 +120,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     async advance(ms) {
       const end = time + ms;
       for (;;) {
-        const due = store.nextDue();
-        time = due === undefined || due > end || due <= time ? end : due;
+        const times = [store.nextDue(), gates.opensAt, end].filter(
+          (at) => at !== undefined && at > time,
+        );
+        time = Math.min(end, ...(times as number[]));
         // The clock was moved behind its back: it has to look again.
         dispatcher.start();
-        await rest(store, now);
+        await rest(parts);
         if (time >= end) return;
       }
     },
@@ -192,10 +194,18 @@ function logger(lines: string[], prefix = ""): Logger {
 /** Real time: only a plug-in that waits for something outside of the test comes near it. */
 const patienceMs = 10_000;
 
+interface Resting {
+  readonly store: Store;
+  readonly gates: Gates;
+  now(): number;
+}
+
 /** Resolves when nothing can happen any more unless time passes. */
-async function rest(store: Store, now: () => number): Promise<void> {
+async function rest(parts: Resting): Promise<void> {
   const deadline = performance.now() + patienceMs;
-  while (await isBusy(store, now())) {
+  // The dispatcher looks around in a turn of its own: only then a channel whose pause is over has room.
+  await turn();
+  while (await isBusy(parts)) {
     if (performance.now() > deadline) {
       throw new SampanError(
         "test.restless",
@@ -205,13 +215,19 @@ async function rest(store: Store, now: () => number): Promise<void> {
         },
       );
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
   }
 }
 
-/** Whether some lane's head could be worked on, or is. */
-async function isBusy(store: Store, now: number): Promise<boolean> {
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Whether some lane's head is worked on, or could be: a channel that is paused keeps its jobs. */
+async function isBusy({ store, gates, now }: Resting): Promise<boolean> {
+  if (gates.areBusy) return true;
   const newestFirst = await store.list({ status: ["ready"], limit: everything });
   const heads = new Map(newestFirst.map((job) => [job.lane, job]));
-  return [...heads.values()].some(({ due }) => due <= now);
+  const time = now();
+  return [...heads.values()].some(
+    ({ due, channel, kind }) => due <= time && gates.of(channel).room(kind) > 0,
+  );
 }
