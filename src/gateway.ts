@@ -4,6 +4,7 @@ import { fitAssets, keepAssets } from "./assets/keep-message.ts";
 import { assetKeys } from "./assets/keys.ts";
 import { startChecks } from "./checks.ts";
 import type { Config } from "./config/config.ts";
+import { freeBytesOf, watchAdmission } from "./disk.ts";
 import { createFetch } from "./fetch/fetch.ts";
 import type { LiveChannel, LiveChannels } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly log?: Log;
   readonly now?: () => number;
+  /** Bytes free on the disks that the gateway writes to. */
+  readonly freeBytes?: () => Promise<number>;
 }
 
 /** How long work under way may take once the gateway is asked to stop. */
@@ -42,13 +45,19 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const { environment = process.env, now = Date.now } = options;
   const { config, project } = await loaded(file, environment);
   const log = options.log ?? createLog({ level: config.log.level, secrets: config.secrets });
-  const store = await openSqliteStore({ file: config.store, now });
+  const store = await openSqliteStore({ file: config.store.file, now });
   const { fetch, close: closeFetch } = createFetch();
   const channels = connect(project, config, { store, fetch, log, now });
   const assets = await openAssets(config, now);
-  const metrics = createMetrics(store, new Set(channels.keys()), now);
+  const folders = [dirname(config.store.file), dirname(config.assets.folder)];
+  const admission = await watchAdmission({
+    minFreeBytes: config.store.minFree,
+    freeBytes: options.freeBytes ?? (() => freeBytesOf(folders)),
+    log,
+  });
+  const metrics = createMetrics(store, new Set(channels.keys()), now, admission);
   const checks = startChecks(channels, store);
-  const intake = createIntake({ channels, store, observer: metrics, now });
+  const intake = createIntake({ channels, store, observer: metrics, now, admission });
   const files: Files = {
     keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
     fit: (message, accepts) => fitAssets(message, accepts, assets),
@@ -69,10 +78,13 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
     },
   });
   const { bodyLimit, port, host } = config.server;
-  const app = createApp({ intake, assets, health: checks, metrics, log, bodyLimit });
+  const health = {
+    faults: async () => ({ ...(await checks.faults()), ...admission.faults() }),
+  };
+  const app = createApp({ intake, assets, health, metrics, log, bodyLimit });
   const server = await listen(app, port, host);
   dispatcher.start();
-  const stopCleaning = startHousekeeping(store, assets, log, now);
+  const stopCleaning = startHousekeeping(store, assets, config.store.retention, log, now);
   log.info("listening", { port: server.port, channels: [...channels.keys()] });
   return {
     port: server.port,
@@ -81,6 +93,7 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
       log.info("stopping");
       checks.stop();
       stopCleaning();
+      admission.stop();
       await server.close(1000);
       await dispatcher.stop(graceMs);
       for (const { channel } of channels.values()) await channel.close?.();

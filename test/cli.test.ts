@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { main } from "../src/cli/main.ts";
 import { createLog } from "../src/log.ts";
@@ -137,6 +138,52 @@ describe("queue", () => {
     expect(code).toBe(1);
     expect(err).toContain("error[store.missing]");
     expect(err).toContain("hint");
+  });
+});
+
+describe("audit", () => {
+  const flags = () => ["--config", join(root, "gateway.yaml")];
+  const ignored = { kind: "done", result: '{"ignored":"no route"}' } as const;
+
+  /** One event of two hours ago that was ignored, and one of now that waits. */
+  async function fill() {
+    put("gateway.yaml", "store: { file: x.db }\nchannels: {}\n");
+    const store = await openSqliteStore({ file: join(root, "x.db"), now: () => now });
+    const event = (key: string, createdAt: number): NewJob => ({
+      ...{ kind: "event", channel: "north", lane: key, key, body: "{}", createdAt },
+    });
+    await store.append([event("old", now - 7_200_000)]);
+    for (const { id } of store.claim(1, now)) await store.settle(id, ignored);
+    await store.append([event("new", now)]);
+    await store.close();
+  }
+
+  test("tells how every event ended, by channel and rule, for all time or since", async () => {
+    await fill();
+    const { code, out } = await sampan(["audit", ...flags()]);
+    expect(code).toBe(0);
+    expect(out.split("\n")).toEqual([
+      expect.stringMatching(/^channel +accepted +delivered .* in flight +unaccounted$/),
+      expect.stringMatching(/^north +2 +0 +0 +0 +0 +1 +1 +0$/),
+      "north: ignored by no route: 1",
+      "unaccounted: 0",
+    ]);
+    const recent = await sampan(["audit", "--since", "1h", "--json", ...flags()]);
+    expect(JSON.parse(recent.out)).toMatchObject({ channels: [{ accepted: 1, inFlight: 1 }] });
+    expect((await sampan(["audit", "--since", "soon", ...flags()])).code).toBe(2);
+  });
+
+  test("says no when an event is missing, and which is odd", async () => {
+    await fill();
+    const file = new Database(join(root, "x.db"));
+    file.exec("UPDATE job SET result = NULL WHERE key = 'old'; DELETE FROM job WHERE key = 'new'");
+    file.close();
+    expect(await sampan(["audit", ...flags()])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /event 1: done without .*\n.*1 whose row is gone.*\nunaccounted: 2/,
+      ),
+    });
   });
 });
 

@@ -34,7 +34,9 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function startHarness(options: Pick<GatewayOptions, "now"> = {}): Promise<Harness> {
+export async function startHarness(
+  options: Pick<GatewayOptions, "now" | "freeBytes"> = {},
+): Promise<Harness> {
   const line = await startLineSimulator({
     channelSecret: secrets.LINE_SECRET,
     channelAccessToken: secrets.LINE_TOKEN,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { packageRoot } from "../config/package-root.ts";
+import { toMilliseconds } from "../config/schema.ts";
 import type { JobStatus } from "../store/store.ts";
 import { printError, start } from "./start.ts";
 import { type ExitCode, processTerminal, type Terminal } from "./terminal.ts";
@@ -78,6 +79,15 @@ function build(terminal: Terminal, run: Run): Command {
       }),
   );
   program.addCommand(
+    withConfig(command(program, "audit", "how every accepted event ended; no when one is missing"))
+      .option("--since <time>", "only those accepted in the last 24h, 7d …", duration)
+      .option("--json", "as JSON")
+      .action(async (options) => {
+        const { audit } = await import("./audit.ts");
+        await run(audit(options, terminal));
+      }),
+  );
+  program.addCommand(
     command(program, "demo", "run both platforms' simulators and a gateway between them").action(
       async () => {
         const { runDemo } = await import("./demo.ts");
@@ -103,6 +113,7 @@ function queueCommand(program: Command, terminal: Terminal, run: Run): Command {
           "failed",
           "held",
           "dropped",
+          "replaced",
         ] satisfies JobStatus[]),
       )
       .addOption(new Option("--kind <kind>", "only this").choices(["event", "delivery", "receipt"]))
@@ -139,6 +150,13 @@ const withConfig = (command: Command) =>
 function wholeNumber(text: string): number {
   if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
   return Number(text);
+}
+
+function duration(text: string): number {
+  if (!/^[0-9]{1,6}(ms|s|m|h|d)$/.test(text)) {
+    throw new InvalidArgumentError("It must be a number with ms, s, m, h or d: 24h.");
+  }
+  return toMilliseconds(text);
 }
 
 const wholeNumbers = (text: string, earlier: readonly number[] | undefined) => [

@@ -1,24 +1,16 @@
-import { resolve } from "node:path";
-import { readConfig } from "../config/read.ts";
-import { openSqliteStore } from "../store/sqlite/open.ts";
-import type { Job, JobFilter, JobStatus, Store } from "../store/store.ts";
-import { printDiagnostics } from "./check.ts";
+import type { Job, JobFilter, JobStatus } from "../store/store.ts";
 import { age, table } from "./table.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { type StoreOptions, withStore } from "./with-store.ts";
 
-export interface QueueOptions {
-  readonly config: string;
-  readonly json?: boolean;
-}
-
-export interface ListOptions extends QueueOptions {
+export interface ListOptions extends StoreOptions {
   readonly status?: readonly JobStatus[];
   readonly kind?: Job["kind"];
   readonly channel?: string;
   readonly limit: number;
 }
 
-export interface ShowOptions extends QueueOptions {
+export interface ShowOptions extends StoreOptions {
   /** Print what was said, too: it is somebody's private message, so only when asked for. */
   readonly body?: boolean;
 }
@@ -60,7 +52,7 @@ export function show(id: number, options: ShowOptions, terminal: Terminal): Prom
 export function change(
   verb: "replay" | "drop",
   ids: readonly number[],
-  options: QueueOptions,
+  options: StoreOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   return withStore(options, terminal, async (store) => {
@@ -74,26 +66,6 @@ export function change(
     }
     return results.every(({ changed }) => changed) ? 0 : 1;
   });
-}
-
-async function withStore(
-  options: QueueOptions,
-  terminal: Terminal,
-  work: (store: Store) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  // Only the store's place is needed: the queue must open where a secret is not set, too.
-  const { draft, diagnostics } = readConfig(options.config, terminal.environment);
-  if (draft === undefined || draft.source.failed.has("/store")) {
-    printDiagnostics(diagnostics, terminal);
-    return 1;
-  }
-  const file = resolve(draft.folder, draft.value.store);
-  const store = await openSqliteStore({ file, now: terminal.now, shared: true });
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
 }
 
 function withoutBody({ body, result: _, ...job }: Job) {

@@ -1,11 +1,12 @@
 import { type Received, SampanError, type WebhookCall, WebhookError } from "../kit/index.ts";
 import type { StateWrite, Store } from "../store/store.ts";
+import type { Admission } from "./admission.ts";
 import type { LiveChannels } from "./channels.ts";
 import { eventJob } from "./jobs.ts";
 import type { Observer } from "./observer.ts";
 
 export interface Intake {
-  /** Proves, reads and durably stores one webhook call. Resolves only when it is on disk. Throws `WebhookError`, or what the store throws. */
+  /** Proves, reads and durably stores one webhook call. Resolves only when it is on disk. Throws `WebhookError`, or `intake.*` when it cannot be stored now. */
   accept(channel: string, call: WebhookCall): Promise<NonNullable<Received["response"]>>;
 }
 
@@ -14,8 +15,10 @@ export function createIntake(parts: {
   store: Store;
   observer: Observer;
   now(): number;
+  /** Absent: everything is let in. */
+  admission?: Admission;
 }): Intake {
-  const { channels, store, observer, now } = parts;
+  const { channels, store, observer, now, admission } = parts;
   return {
     async accept(id, call) {
       const live = channels.get(id);
@@ -26,17 +29,18 @@ export function createIntake(parts: {
       if (!methods.includes(call.method)) {
         throw new WebhookError(405, "method", `${call.method} is not ${methods.join(" or ")}`);
       }
+      admission?.check();
       const { events, response } = await live.channel.receive(call);
       if (events.length > 0) {
         const time = now();
-        const appended = await store
-          .append(
-            events.map((event) => eventJob(id, event, time)),
-            events.flatMap((event) => remembered(id, event.remember ?? [], time)),
-          )
-          .catch((cause: unknown) => {
-            throw new SampanError("intake.store", "The event could not be stored", { cause });
-          });
+        const append = store.append(
+          events.map((event) => eventJob(id, event, time)),
+          events.flatMap((event) => remembered(id, event.remember ?? [], time)),
+        );
+        const counted = admission?.waitFor(call.body.length, append) ?? append;
+        const appended = await counted.catch((cause: unknown) => {
+          throw new SampanError("intake.store", "The event could not be stored", { cause });
+        });
         observer.accepted(id, appended);
       }
       return response ?? {};

@@ -88,11 +88,15 @@ function openDatabase(file: string, shared: boolean): Database.Database {
     if (shared) migrateShared(database, file);
     else {
       versionOf(database, file);
+      // Takes effect in a new file only. An older one reuses its free pages, and does not shrink.
+      database.pragma("auto_vacuum = INCREMENTAL");
       database.pragma("journal_mode = WAL");
       migrate(database, file);
     }
     database.pragma("synchronous = FULL");
     database.pragma("cache_size = -65536");
+    // A long reader lets the log grow; the next checkpoint cuts it back to this.
+    database.pragma(`journal_size_limit = ${64 * 2 ** 20}`);
   } catch (error) {
     database.close();
     throw error;
