@@ -88,6 +88,15 @@ function build(terminal: Terminal, run: Run): Command {
       }),
   );
   program.addCommand(
+    withConfig(command(program, "backup", "copy the store, also while the gateway runs"))
+      .argument("<file>", "the copy; it must not be there yet")
+      .option("--json", "as JSON")
+      .action(async (file, options) => {
+        const { backup } = await import("./backup.ts");
+        await run(backup(file, options, terminal));
+      }),
+  );
+  program.addCommand(
     command(program, "demo", "run both platforms' simulators and a gateway between them").action(
       async () => {
         const { runDemo } = await import("./demo.ts");

@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { SampanError } from "../../kit/errors.ts";
 import type { Store } from "../store.ts";
 import { storeError } from "./errors.ts";
+import { lock } from "./lock.ts";
 import { currentVersion, migrate, versionOf } from "./migrations.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
@@ -62,24 +63,6 @@ function prepareFile(file: string, shared: boolean): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // SQLite gives -wal and -shm the mode of the file itself.
   closeSync(openSync(file, "a", 0o600));
-}
-
-/** Takes the gateway's lock; the returned function gives it back. */
-function lock(file: string): () => void {
-  const lockFile = `${file}.lock`;
-  closeSync(openSync(lockFile, "a", 0o600));
-  const database = new Database(lockFile, { timeout: 0 });
-  try {
-    database.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    database.close();
-    if (!(error instanceof Database.SqliteError) || !/^SQLITE_BUSY/.test(error.code)) throw error;
-    throw new SampanError("store.locked", `Another gateway is running on ${file}`, {
-      hint: "Stop it first, or give this one its own file under `store:`. `sampan queue` works beside a running gateway.",
-      cause: error,
-    });
-  }
-  return () => database.close();
 }
 
 function openDatabase(file: string, shared: boolean): Database.Database {

@@ -78,8 +78,10 @@ export class Upkeep {
       this.#connection.read(() => Number(database.pragma(name, { simple: true })));
     const spare = () => pragma("freelist_count") - keptFree * pragma("page_count");
     if (pragma("auto_vacuum") !== 2) return;
-    for (let left = spare(); left > 0; left -= shrinkStep) {
+    for (let left = spare(), before = Infinity; left > 0 && left < before; ) {
       await this.#write(() => database.pragma(`incremental_vacuum(${shrinkStep})`));
+      before = left;
+      left = spare();
     }
   }
 
