@@ -132,6 +132,37 @@ describe("queue", () => {
     expect(JSON.parse(json.out)).toMatchObject([{ id: 2 }]);
   });
 
+  test("decides about all that match a filter, after telling what it would be, and records who did", async () => {
+    await fill();
+    const dry = await sampan([
+      "queue",
+      "drop",
+      "--reason",
+      "send.blocked",
+      "--dry-run",
+      ...flags(),
+    ]);
+    expect(dry.out.split("\n")).toEqual([
+      expect.stringMatching(/^channel +kind +status +reason +jobs$/),
+      expect.stringMatching(/^north +delivery +failed +send.blocked +2$/),
+      "2 would be dropped",
+    ]);
+    const none = await sampan(["queue", "replay", "--since", "1h", ...flags()]);
+    expect(none).toMatchObject({ code: 0, out: "0 replayed" });
+    const all = await sampan(["queue", "replay", "--status", "failed", "--json", ...flags()]);
+    expect(JSON.parse(all.out)).toMatchObject({ dryRun: false, matched: 2, changed: 2 });
+    const log = await sampan(["queue", "log", "--json", ...flags()]);
+    const who = expect.stringMatching(/^cli:/);
+    expect(JSON.parse(log.out)).toEqual([
+      { at: now, who, action: "replay", job: 2 },
+      { at: now, who, action: "replay", job: 1 },
+    ]);
+    for (const wrong of [[], ["1", "--all"], ["--all", "--remap"], ["--status", "done"]]) {
+      const { code, err } = await sampan(["queue", "replay", ...wrong, ...flags()]);
+      expect([code, err === ""]).toEqual([2, false]);
+    }
+  });
+
   test("a store that is not there is an error with a hint, not a new empty store", async () => {
     put("gateway.yaml", "store: x.db\nchannels: {}\n");
     const { code, err } = await sampan(["queue", "list", ...flags()]);
