@@ -81,7 +81,9 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const health = {
     faults: async () => ({ ...(await checks.faults()), ...admission.faults() }),
   };
-  const app = createApp({ intake, assets, health, metrics, log, bodyLimit });
+  const clock = () => performance.now();
+  const admin = { ...config.admin, store, channels, log, now, clock };
+  const app = createApp({ intake, assets, health, metrics, log, bodyLimit, admin });
   const server = await listen(app, port, host);
   dispatcher.start();
   const stopCleaning = startHousekeeping(store, assets, config.store.retention, log, now);
