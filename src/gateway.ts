@@ -16,6 +16,7 @@ import { createMetrics } from "./http/metrics.ts";
 import { listen } from "./http/server.ts";
 import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
 import { createLog, type Log } from "./log.ts";
+import { tooWide } from "./permissions.ts";
 import { loadProject, type Project } from "./project.ts";
 import { createChannel } from "./registry.ts";
 import { channelState } from "./store/channel-state.ts";
@@ -47,6 +48,7 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const log = options.log ?? createLog({ level: config.log.level, secrets: config.secrets });
   const store = await openSqliteStore({ file: config.store.file, now });
   const { fetch, close: closeFetch } = createFetch();
+  warnOfReaders(config, log);
   const channels = connect(project, config, { store, fetch, log, now });
   const assets = await openAssets(config, now);
   const folders = [dirname(config.store.file), dirname(config.assets.folder)];
@@ -135,6 +137,15 @@ function connect(
     return [id, { id, plugin, channel, mapping, log }];
   });
   return new Map(live);
+}
+
+/** Messages and keys lie in these files; the gateway works all the same. */
+function warnOfReaders({ store, assets, folder }: Config, log: Log): void {
+  const keys = join(dirname(assets.folder), "keys");
+  const paths = [dirname(store.file), store.file, assets.folder, keys, join(keys, "asset-keys")];
+  for (const wide of tooWide([...new Set(paths)], folder)) {
+    log.warn("others on this machine may read or change it: chmod go= is due", wide);
+  }
 }
 
 async function openAssets(config: Config, now: () => number) {

@@ -4,6 +4,7 @@ import type { Logger } from "../kit/index.ts";
 import type { FollowUp, Job, Outcome } from "../store/store.ts";
 import { deliver } from "./deliver.ts";
 import { type EventBody, receiptJob } from "./jobs.ts";
+import { messageOf } from "./message-of.ts";
 import type { Observer } from "./observer.ts";
 import { outcomeOf, type RetryPolicy } from "./outcome.ts";
 import { type EventParts, processEvent } from "./process-event.ts";
@@ -153,5 +154,3 @@ function observe(job: Job, { outcome, via }: Attempted, ms: number, parts: Dispa
     detail: outcome.detail,
   });
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 import { SampanError, SendError, type SendFailure } from "../kit/index.ts";
 import type { Job, Outcome } from "../store/store.ts";
+import { messageOf } from "./message-of.ts";
 
 export interface RetryPolicy {
   /** A job older than this fails instead of being tried again. */
@@ -34,7 +35,7 @@ interface Reading {
 }
 
 function read(error: unknown): Reading {
-  const detail = error instanceof Error ? error.message : "thrown without an Error";
+  const detail = messageOf(error);
   if (error instanceof SendError) {
     const { failure, reason, retryAfterMs } = error;
     return { failure, reason, retryAfterMs, detail };

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type Router from "@koa/router";
 import type { Context } from "koa";
 import readBody from "raw-body";
+import { messageOf } from "../flow/message-of.ts";
 import { SampanError, type WebhookCall, WebhookError } from "../kit/index.ts";
 import type { AppParts } from "./app.ts";
 
@@ -72,7 +73,7 @@ function refusal(error: unknown, channel: string, { log }: AppParts): Answer {
   }
   // That nothing is taken was logged when it began.
   if (!(error instanceof SampanError) || !/^intake\.(busy|disk)$/.test(error.code)) {
-    log.error("webhook not stored", { channel, error: message });
+    log.error("webhook not stored", { channel, error: messageOf(error) });
   }
   return { status: 503, type: "text/plain; charset=utf-8", body: "Not stored, try again" };
 }
