@@ -4,6 +4,7 @@ import { fitAssets, keepAssets } from "./assets/keep-message.ts";
 import { assetKeys } from "./assets/keys.ts";
 import { startChecks } from "./checks.ts";
 import type { Config } from "./config/config.ts";
+import { freeBytesOf, watchAdmission } from "./disk.ts";
 import { createFetch } from "./fetch/fetch.ts";
 import type { LiveChannel, LiveChannels } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
@@ -19,6 +20,7 @@ import { createMetrics } from "./http/metrics.ts";
 import { listen } from "./http/server.ts";
 import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
 import { createLog, type Log } from "./log.ts";
+import { tooWide } from "./permissions.ts";
 import { loadProject, type Project } from "./project.ts";
 import { createChannel } from "./registry.ts";
 import { channelState } from "./store/channel-state.ts";
@@ -36,6 +38,8 @@ export interface GatewayOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly log?: Log;
   readonly now?: () => number;
+  /** Bytes free on the disks that the gateway writes to. */
+  readonly freeBytes?: () => Promise<number>;
 }
 
 /** How long work under way may take once the gateway is asked to stop. */
@@ -46,14 +50,21 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const { environment = process.env, now = Date.now } = options;
   const { config, project } = await loaded(file, environment);
   const log = options.log ?? createLog({ level: config.log.level, secrets: config.secrets });
-  const store = await openSqliteStore({ file: config.store, now });
+  const store = await openSqliteStore({ file: config.store.file, now });
   const { fetch, close: closeFetch } = createFetch();
-  const metrics = createMetrics(store, new Set(Object.keys(config.channels)), now);
+  warnOfReaders(config, log);
+  const assets = await openAssets(config, now);
+  const folders = [dirname(config.store.file), dirname(config.assets.folder)];
+  const admission = await watchAdmission({
+    minFreeBytes: config.store.minFree,
+    freeBytes: options.freeBytes ?? (() => freeBytesOf(folders)),
+    log,
+  });
+  const metrics = createMetrics(store, new Set(Object.keys(config.channels)), now, admission);
   const parts = { store, fetch, log, now, observer: metrics };
   const { channels, gates } = connect(project, config, parts);
-  const assets = await openAssets(config, now);
   const checks = startChecks(channels, store, gates);
-  const intake = createIntake({ channels, store, observer: metrics, now });
+  const intake = createIntake({ channels, store, observer: metrics, now, admission });
   const files: Files = {
     keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
     fit: (message, accepts) => fitAssets(message, accepts, assets),
@@ -70,10 +81,15 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
     random: Math.random,
   });
   const { bodyLimit, port, host } = config.server;
-  const app = createApp({ intake, assets, health: checks, metrics, log, bodyLimit });
+  const health = {
+    faults: async () => ({ ...(await checks.faults()), ...admission.faults() }),
+  };
+  const clock = () => performance.now();
+  const admin = { ...config.admin, store, channels, log, now, clock };
+  const app = createApp({ intake, assets, health, metrics, log, bodyLimit, admin });
   const server = await listen(app, port, host);
   dispatcher.start();
-  const stopCleaning = startHousekeeping(store, assets, log, now);
+  const stopCleaning = startHousekeeping(store, assets, config.store.retention, log, now);
   log.info("listening", { port: server.port, channels: [...channels.keys()] });
   return {
     port: server.port,
@@ -82,6 +98,7 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
       log.info("stopping");
       checks.stop();
       stopCleaning();
+      admission.stop();
       await server.close(1000);
       await dispatcher.stop(graceMs);
       for (const { channel } of channels.values()) await channel.close?.();
@@ -149,6 +166,15 @@ function open(id: string, { registry, mappings }: Project, config: Config, parts
   const channel = createChannel(plugin, settings.with, context);
   const live: LiveChannel = { id, plugin, channel, mapping, log };
   return { live, gate };
+}
+
+/** Messages and keys lie in these files; the gateway works all the same. */
+function warnOfReaders({ store, assets, folder }: Config, log: Log): void {
+  const keys = join(dirname(assets.folder), "keys");
+  const paths = [dirname(store.file), store.file, assets.folder, keys, join(keys, "asset-keys")];
+  for (const wide of tooWide([...new Set(paths)], folder)) {
+    log.warn("others on this machine may read or change it: chmod go= is due", wide);
+  }
 }
 
 async function openAssets(config: Config, now: () => number) {

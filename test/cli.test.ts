@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { main } from "../src/cli/main.ts";
 import { createLog } from "../src/log.ts";
@@ -131,12 +132,89 @@ describe("queue", () => {
     expect(JSON.parse(json.out)).toMatchObject([{ id: 2 }]);
   });
 
+  test("decides about all that match a filter, after telling what it would be, and records who did", async () => {
+    await fill();
+    const dry = await sampan([
+      "queue",
+      "drop",
+      "--reason",
+      "send.blocked",
+      "--dry-run",
+      ...flags(),
+    ]);
+    expect(dry.out.split("\n")).toEqual([
+      expect.stringMatching(/^channel +kind +status +reason +jobs$/),
+      expect.stringMatching(/^north +delivery +failed +send.blocked +2$/),
+      "2 would be dropped",
+    ]);
+    const none = await sampan(["queue", "replay", "--since", "1h", ...flags()]);
+    expect(none).toMatchObject({ code: 0, out: "0 replayed" });
+    const all = await sampan(["queue", "replay", "--status", "failed", "--json", ...flags()]);
+    expect(JSON.parse(all.out)).toMatchObject({ dryRun: false, matched: 2, changed: 2 });
+    const log = await sampan(["queue", "log", "--json", ...flags()]);
+    const who = expect.stringMatching(/^cli:/);
+    expect(JSON.parse(log.out)).toEqual([
+      { at: now, who, action: "replay", job: 2 },
+      { at: now, who, action: "replay", job: 1 },
+    ]);
+    for (const wrong of [[], ["1", "--all"], ["--all", "--remap"], ["--status", "done"]]) {
+      const { code, err } = await sampan(["queue", "replay", ...wrong, ...flags()]);
+      expect([code, err === ""]).toEqual([2, false]);
+    }
+  });
+
   test("a store that is not there is an error with a hint, not a new empty store", async () => {
     put("gateway.yaml", "store: x.db\nchannels: {}\n");
     const { code, err } = await sampan(["queue", "list", ...flags()]);
     expect(code).toBe(1);
     expect(err).toContain("error[store.missing]");
     expect(err).toContain("hint");
+  });
+});
+
+describe("audit", () => {
+  const flags = () => ["--config", join(root, "gateway.yaml")];
+  const ignored = { kind: "done", result: '{"ignored":"no route"}' } as const;
+
+  /** One event of two hours ago that was ignored, and one of now that waits. */
+  async function fill() {
+    put("gateway.yaml", "store: { file: x.db }\nchannels: {}\n");
+    const store = await openSqliteStore({ file: join(root, "x.db"), now: () => now });
+    const event = (key: string, createdAt: number): NewJob => ({
+      ...{ kind: "event", channel: "north", lane: key, key, body: "{}", createdAt },
+    });
+    await store.append([event("old", now - 7_200_000)]);
+    for (const { id } of store.claim(1, now)) await store.settle(id, ignored);
+    await store.append([event("new", now)]);
+    await store.close();
+  }
+
+  test("tells how every event ended, by channel and rule, for all time or since", async () => {
+    await fill();
+    const { code, out } = await sampan(["audit", ...flags()]);
+    expect(code).toBe(0);
+    expect(out.split("\n")).toEqual([
+      expect.stringMatching(/^channel +accepted +delivered .* in flight +unaccounted$/),
+      expect.stringMatching(/^north +2 +0 +0 +0 +0 +1 +1 +0$/),
+      "north: ignored by no route: 1",
+      "unaccounted: 0",
+    ]);
+    const recent = await sampan(["audit", "--since", "1h", "--json", ...flags()]);
+    expect(JSON.parse(recent.out)).toMatchObject({ channels: [{ accepted: 1, inFlight: 1 }] });
+    expect((await sampan(["audit", "--since", "soon", ...flags()])).code).toBe(2);
+  });
+
+  test("says no when an event is missing, and which is odd", async () => {
+    await fill();
+    const file = new Database(join(root, "x.db"));
+    file.exec("UPDATE job SET result = NULL WHERE key = 'old'; DELETE FROM job WHERE key = 'new'");
+    file.close();
+    expect(await sampan(["audit", ...flags()])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /event 1: done without .*\n.*1 whose row is gone.*\nunaccounted: 2/,
+      ),
+    });
   });
 });
 

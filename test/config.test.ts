@@ -96,6 +96,8 @@ routes:
   - connect: [north, south]
 `;
 
+const day = 86_400_000;
+
 describe("a configuration that is fine", () => {
   test("has all defaults, absolute paths, and options without secrets", () => {
     put("mappings/raft.yaml", "channel: raft");
@@ -108,7 +110,12 @@ describe("a configuration that is fine", () => {
         publicUrl: "https://gw.example.com",
         bodyLimit: 2 ** 20,
       },
-      store: join(root, "data/x.db"),
+      store: {
+        file: join(root, "data/x.db"),
+        minFree: 200 * 2 ** 20,
+        retention: { settledMs: 7 * day, bodiesMs: 7 * day, keysMs: 30 * day },
+      },
+      admin: { tokens: {}, callsPerMinute: 120 },
       plugins: { folders: [], packages: [] },
       mappers: { chart: { scale: 5 } },
       routes: [{ connect: ["north", "south"] }],
@@ -127,6 +134,28 @@ describe("a configuration that is fine", () => {
       options: { region: "sea" },
       mapping: [join(root, "mappings/raft.yaml")],
     });
+  });
+
+  test("takes the store in its long form, and names whose token opens /admin", () => {
+    const config = configOf(
+      `store: { minFree: 1GiB, retention: { settled: 12h, bodies: 1h } }
+admin: { token: "\${ env.ONE }", tokens: { ann: "\${ env.TWO }" } }
+channels: {}
+`,
+      { ONE: "one-token-that-is-long", TWO: "two-token-that-is-long" },
+    );
+    expect(config.store).toEqual({
+      file: join(root, "data/sampan.db"),
+      minFree: 2 ** 30,
+      retention: { settledMs: day / 2, bodiesMs: day / 24, keysMs: 30 * day },
+    });
+    expect(config.admin.tokens).toEqual({
+      admin: "one-token-that-is-long",
+      ann: "two-token-that-is-long",
+    });
+    expect(config.secrets).toEqual(expect.arrayContaining(Object.values(config.admin.tokens)));
+    const none = configOf(`admin: { token: '\${ env.NONE ?? "" }' }\nchannels: {}`);
+    expect(none.admin.tokens).toEqual({});
   });
 
   test("is frozen all the way down", () => {
@@ -192,6 +221,24 @@ routes: [{ connect: [a] }]
       '5:15 wrong-type "level" must be "debug" or "info" or "warn" or "error" or "silent"',
       '6:26 wrong-value "giveUpAfter" must match pattern "^[0-9]+(ms|s|m|h|d)$"',
     ]);
+  });
+
+  test("of the store's settings and of the admin's tokens are told at their place", () => {
+    expect(
+      faults(`store: { flie: x.db, minFree: lots, retention: { settled: long } }
+admin: { token: short, tokens: { ann: "\${ env.ANN }" } }
+channels: {}
+`),
+    ).toEqual([
+      expect.stringMatching(/^2:40 unset-variable the environment variable ANN is not set/),
+      '1:10 unknown-field there is no "flie" here (did you mean "file"?)',
+      '1:31 wrong-type "minFree" must be a whole number or a text such as 1MiB',
+      '1:59 wrong-value "settled" must match pattern "^[0-9]+(ms|s|m|h|d)$"',
+    ]);
+    expect(faults("admin: { token: brief }\nchannels: {}")).toEqual([
+      '1:17 wrong-value the token "token" is too short: it can be guessed (at least 16 characters, such as `openssl rand -hex 24` gives)',
+    ]);
+    expect(faults("store: 5\nchannels: {}")).toEqual(['1:8 wrong-type "store" must be a mapping']);
   });
 
   test("of variables, options, plug-ins and routes are all told at once", () => {

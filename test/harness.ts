@@ -62,6 +62,8 @@ export interface Launch {
   /** Where lines of the log go. */
   readonly log: string[];
   now?(): number;
+  /** Of the disk, in place of its own. */
+  freeBytes?(): Promise<number>;
 }
 
 export interface HarnessOptions {
@@ -81,12 +83,13 @@ export interface HarnessOptions {
     readonly genesys: SimulatorSettings["trouble"];
   };
   now?(): number;
+  freeBytes?(): Promise<number>;
   /** In this process unless given. */
   launch?(launch: Launch): Promise<Running>;
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const { launch = inProcess, example, now, trouble, settings = {} } = options;
+  const { launch = inProcess, example, now, freeBytes, trouble, settings = {} } = options;
   const line = await startLineSimulator({
     channelSecret: secrets.LINE_CHANNEL_SECRET,
     channelAccessToken: secrets.LINE_CHANNEL_ACCESS_TOKEN,
@@ -127,7 +130,13 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     url,
     log,
     async start() {
-      gateway = await launch({ file, environment, log, ...(now && { now }) });
+      gateway = await launch({
+        file,
+        environment,
+        log,
+        ...(now && { now }),
+        ...(freeBytes && { freeBytes }),
+      });
       await until(() => isReady(url), "the gateway is ready");
     },
     async stop() {
@@ -171,8 +180,8 @@ const withSettings = (
     .replace("use: line", `${line}\n    use: line`)
     .replace("use: genesys", `${genesys}\n    use: genesys`);
 
-const inProcess = ({ file, environment, log, now }: Launch): Promise<Running> =>
-  startGateway(file, { environment, log: recordingLog(log), ...(now && { now }) });
+const inProcess = ({ file, log, ...options }: Launch): Promise<Running> =>
+  startGateway(file, { ...options, log: recordingLog(log) });
 
 function recordingLog(lines: string[]): Log {
   const write =

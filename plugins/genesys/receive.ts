@@ -25,7 +25,7 @@ export function receive(call: WebhookCall, secrets: readonly string[], now: numb
   const parts = kind === "receipt" ? [id, type, status] : [id, type];
   const time = typeof channel.time === "string" ? Date.parse(channel.time) : Number.NaN;
   const event: ChannelEvent = {
-    key: parts.map(String).join(":"),
+    key: parts.map((part) => (isName(part) ? part : "none")).join(":"),
     id,
     kind,
     // Genesys knows one address only; the core remembers whether it is a group.
@@ -117,5 +117,6 @@ const knownType = (type: unknown) => type === undefined || type === "Text" || ty
 
 function namesOf(list: unknown, field: string): string[] {
   if (!Array.isArray(list)) return [];
-  return list.filter(isObject).map((item) => String(item[field]));
+  const names = list.filter(isObject).map((item) => item[field]);
+  return names.filter((name) => typeof name === "string");
 }

@@ -86,7 +86,7 @@ export function toChannelEvent(event: LineEvent, now: number): ChannelEvent | un
   const key = keyOf(event, type, string(message["id"]));
   // An edit bears the id of the message that it edits: only the message itself may be known by it.
   const id = type === "message" ? (string(message["id"]) ?? key) : key;
-  const at = typeof event.timestamp === "number" ? event.timestamp : now;
+  const at = Number.isSafeInteger(event.timestamp) ? Number(event.timestamp) : now;
   const userId = isRecord(event.source) ? string(event.source["userId"]) : undefined;
   return {
     key,

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../config/package-root.ts";
-import type { JobStatus } from "../store/store.ts";
+import { withConfig } from "./options.ts";
+import { queueCommand } from "./queue-commands.ts";
 import { printError, start } from "./start.ts";
+import { storeCommands } from "./store-commands.ts";
 import { type ExitCode, processTerminal, type Terminal } from "./terminal.ts";
 import { reporterNames } from "./test/names.ts";
 
@@ -95,66 +97,15 @@ function build(terminal: Terminal, run: Run): Command {
       },
     ),
   );
-  return program.addCommand(queueCommand(program, terminal, run));
-}
-
-function queueCommand(program: Command, terminal: Terminal, run: Run): Command {
-  const queue = command(program, "queue", "look at what waits, failed or is held, and decide");
-  const sub = (name: string, description: string) =>
-    withConfig(command(program, name, description)).option("--json", "as JSON");
-  const load = () => import("./queue.ts");
-  queue.addCommand(
-    sub("list", "list jobs")
-      .addOption(
-        new Option("--status <status...>", "only these").choices([
-          "ready",
-          "waiting",
-          "done",
-          "failed",
-          "held",
-          "dropped",
-        ] satisfies JobStatus[]),
-      )
-      .addOption(new Option("--kind <kind>", "only this").choices(["event", "delivery", "receipt"]))
-      .option("--channel <id>", "only this channel's")
-      .option("--limit <number>", "at most so many", wholeNumber, 100)
-      .action(async (options) => run((await load()).list(options, terminal))),
-  );
-  queue.addCommand(
-    sub("show", "show one job")
-      .argument("<id>", "its number", wholeNumber)
-      .option("--body", "with its content: what a person wrote")
-      .action(async (id, options) => run((await load()).show(id, options, terminal))),
-  );
-  for (const verb of ["replay", "drop"] as const) {
-    const what =
-      verb === "replay" ? "try failed or held jobs again" : "give up failed or held jobs";
-    queue.addCommand(
-      sub(verb, what)
-        .argument("<id...>", "their numbers", wholeNumbers)
-        .action(async (ids, options) => run((await load()).change(verb, ids, options, terminal))),
-    );
-  }
-  return queue;
+  const make = (name: string, description: string) => command(program, name, description);
+  for (const each of storeCommands(make, terminal, run)) program.addCommand(each);
+  return program.addCommand(queueCommand(make, terminal, run));
 }
 
 // addCommand() does not hand the parent's settings on; without them a usage error would end the process.
 function command(program: Command, name: string, description: string): Command {
   return new Command(name).description(description).copyInheritedSettings(program);
 }
-
-const withConfig = (command: Command) =>
-  command.option("-c, --config <file>", "the configuration", "gateway.yaml");
-
-function wholeNumber(text: string): number {
-  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
-const wholeNumbers = (text: string, earlier: readonly number[] | undefined) => [
-  ...(earlier ?? []),
-  wholeNumber(text),
-];
 
 function version(): string {
   const { version }: { version: string } = JSON.parse(

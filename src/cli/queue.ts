@@ -1,37 +1,37 @@
-import { resolve } from "node:path";
-import { readConfig } from "../config/read.ts";
-import { openSqliteStore } from "../store/sqlite/open.ts";
-import type { Job, JobFilter, JobStatus, Store } from "../store/store.ts";
-import { printDiagnostics } from "./check.ts";
+import type { Job, JobFilter, JobStatus } from "../store/store.ts";
 import { age, table } from "./table.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { type StoreOptions, withStore } from "./with-store.ts";
 
-export interface QueueOptions {
-  readonly config: string;
-  readonly json?: boolean;
-}
-
-export interface ListOptions extends QueueOptions {
+export interface ListOptions extends StoreOptions {
   readonly status?: readonly JobStatus[];
   readonly kind?: Job["kind"];
   readonly channel?: string;
+  readonly reason?: string;
+  /** Milliseconds before now. */
+  readonly since?: number;
+  readonly below?: number;
   readonly limit: number;
 }
 
-export interface ShowOptions extends QueueOptions {
+export interface ShowOptions extends StoreOptions {
   /** Print what was said, too: it is somebody's private message, so only when asked for. */
   readonly body?: boolean;
+  readonly original?: boolean;
 }
 
 /** `sampan queue list`: what waits, failed or is held, newest first. Exit code 0. */
 export function list(options: ListOptions, terminal: Terminal): Promise<ExitCode> {
   return withStore(options, terminal, async (store) => {
-    const { status, kind, channel, limit } = options;
+    const { status, kind, channel, reason, since, below, limit } = options;
     const filter: JobFilter = {
       limit,
       ...(status === undefined ? {} : { status }),
       ...(kind === undefined ? {} : { kind }),
       ...(channel === undefined ? {} : { channel }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(since === undefined ? {} : { since: terminal.now() - since }),
+      ...(below === undefined ? {} : { below }),
     };
     const jobs = await store.list(filter);
     if (options.json === true) terminal.out(JSON.stringify(jobs.map(withoutBody), null, 2));
@@ -49,51 +49,35 @@ export function show(id: number, options: ShowOptions, terminal: Terminal): Prom
       terminal.err(`there is no job ${id}`);
       return 1;
     }
-    const shown = options.body === true ? job : withoutBody(job);
+    const content = options.body === true ? job : withoutBody(job);
+    const original = options.original === true ? await store.original(id) : undefined;
+    const shown = { ...content, ...(original !== undefined && { original }) };
     if (options.json === true) terminal.out(JSON.stringify(shown, null, 2));
     else terminal.out(table(Object.entries(shown).map(([name, value]) => [name, String(value)])));
     return 0;
   });
 }
 
-/** `sampan queue replay <id…>` and `drop <id…>`. Exit code 1 when one of them was neither failed nor held. */
-export function change(
-  verb: "replay" | "drop",
-  ids: readonly number[],
-  options: QueueOptions,
+/** `sampan queue log`: who decided what, newest first. Exit code 0. */
+export function log(
+  options: StoreOptions & { readonly limit: number },
   terminal: Terminal,
 ): Promise<ExitCode> {
   return withStore(options, terminal, async (store) => {
-    const results: { id: number; changed: boolean }[] = [];
-    for (const id of ids) results.push({ id, changed: await store[verb](id) });
-    const past = verb === "replay" ? "replayed" : "dropped";
-    if (options.json === true) terminal.out(JSON.stringify(results));
-    for (const { id, changed } of options.json === true ? [] : results) {
-      if (changed) terminal.out(`${id} ${past}`);
-      else terminal.err(`${id} not ${past}: there is no failed or held job ${id}`);
+    const decisions = await store.decisions(options.limit);
+    if (options.json === true) terminal.out(JSON.stringify(decisions, null, 2));
+    else if (decisions.length === 0) terminal.out("nothing");
+    else {
+      const rows = decisions.map(({ at, who, action, job }) => [
+        new Date(at).toISOString(),
+        who,
+        action,
+        `${job}`,
+      ]);
+      terminal.out(table([["at", "who", "action", "job"], ...rows]));
     }
-    return results.every(({ changed }) => changed) ? 0 : 1;
+    return 0;
   });
-}
-
-async function withStore(
-  options: QueueOptions,
-  terminal: Terminal,
-  work: (store: Store) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  // Only the store's place is needed: the queue must open where a secret is not set, too.
-  const { draft, diagnostics } = readConfig(options.config, terminal.environment);
-  if (draft === undefined || draft.source.failed.has("/store")) {
-    printDiagnostics(diagnostics, terminal);
-    return 1;
-  }
-  const file = resolve(draft.folder, draft.value.store);
-  const store = await openSqliteStore({ file, now: terminal.now, shared: true });
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
 }
 
 function withoutBody({ body, result: _, ...job }: Job) {

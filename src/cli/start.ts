@@ -9,6 +9,9 @@ export interface StartOptions {
 export async function start(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
   // Loaded here, because the other commands need neither HTTP nor the store.
   const { startGateway } = await import("../gateway.ts");
+  const { endOnCrash } = await import("../crash.ts");
+  const { createLog } = await import("../log.ts");
+  endOnCrash(createLog({ level: "error" }));
   const asked = stopAsked();
   const gateway = await startGateway(options.config, { environment: terminal.environment });
   await asked;

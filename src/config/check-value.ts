@@ -39,10 +39,14 @@ export function checkValue(
   const unions = new Set(
     errors.filter(({ error }) => error.keyword === "anyOf").map(({ path }) => pathKey(path)),
   );
-  return errors
-    .filter(({ error, path }) => error.keyword === "anyOf" || !inUnion(error, path, unions))
-    .filter(({ path }) => !isBelowFailed(source, path))
-    .map(({ error, path }) => toDiagnostic(source, error, path));
+  return (
+    errors
+      // Of a choice its branch has complained.
+      .filter(({ error }) => error.keyword !== "if")
+      .filter(({ error, path }) => error.keyword === "anyOf" || !inUnion(error, path, unions))
+      .filter(({ path }) => !isBelowFailed(source, path))
+      .map(({ error, path }) => toDiagnostic(source, error, path))
+  );
 }
 
 /** `value` as plug-ins get it, with its schema's defaults, where it need not be complete. */

@@ -17,6 +17,7 @@ import { packageRoot } from "./package-root.ts";
 import type { Draft } from "./read.ts";
 import { type GatewayFile, toBytes, toMilliseconds } from "./schema.ts";
 import { secretsIn, withoutSecrets } from "./secrets.ts";
+import { adminOf, checkAdmin, storeOf } from "./settings.ts";
 
 /** What of the registry is needed here. */
 export interface KnownPlugins {
@@ -42,8 +43,10 @@ export function checkConfig(draft: Draft, known: KnownPlugins): Checked {
     secrets.push(...checked.secrets);
     if (checked.channel !== undefined) channels[id] = checked.channel;
   }
+  const admin = adminOf(draft.value);
+  secrets.push(...Object.values(admin.tokens));
   const mappers = checkMappers(draft, known);
-  diagnostics.push(...mappers.diagnostics, ...checkRoutes(draft, able));
+  diagnostics.push(...mappers.diagnostics, ...checkRoutes(draft, able), ...checkAdmin(draft));
   secrets.push(...mappers.secrets);
   const shown = diagnostics.map((finding) => hide(finding, secrets));
   if (shown.length > 0 || source.failed.size > 0) return { diagnostics: shown };
@@ -230,7 +233,7 @@ function assemble(
     file,
     folder,
     server: { port, host, publicUrl, bodyLimit: toBytes(bodyLimit) },
-    store: resolve(folder, store),
+    store: storeOf(store, folder),
     plugins,
     mappers,
     channels,
@@ -242,6 +245,7 @@ function assemble(
       retentionDays: assets.retentionDays,
       maxBytes: toBytes(assets.maxBytes),
     },
+    admin: adminOf(value),
     log,
     delivery: {
       concurrency: delivery.concurrency,

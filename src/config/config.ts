@@ -14,8 +14,17 @@ export interface Config {
     /** Bytes. */
     readonly bodyLimit: number;
   };
-  /** The store's file. */
-  readonly store: string;
+  readonly store: {
+    readonly file: string;
+    /** With fewer bytes free on its disk nothing is taken in. */
+    readonly minFree: number;
+    readonly retention: {
+      readonly settledMs: number;
+      /** Never longer than `settledMs`. */
+      readonly bodiesMs: number;
+      readonly keysMs: number;
+    };
+  };
   readonly plugins: PluginSources;
   /** Options of the mapper plug-ins that have any. */
   readonly mappers: Readonly<Record<string, unknown>>;
@@ -25,6 +34,11 @@ export interface Config {
     readonly folder: string;
     readonly retentionDays: number;
     readonly maxBytes: number;
+  };
+  /** Who may use /admin, by name. Without any it is not there. */
+  readonly admin: {
+    readonly tokens: Readonly<Record<string, string>>;
+    readonly callsPerMinute: number;
   };
   readonly log: { readonly level: LogLevel };
   readonly delivery: {

@@ -1,4 +1,4 @@
-import { type Static, Type } from "../kit/index.ts";
+import { Secret, type Static, Type } from "../kit/index.ts";
 import { ratePattern } from "../kit/rate.ts";
 
 const closed = { additionalProperties: false };
@@ -77,6 +77,42 @@ const Limits = Type.Record(
   { description: "Calls that the platform allows, by the plug-in's classes of endpoints" },
 );
 
+const StoreFile = Type.String({
+  minLength: 1,
+  default: "data/sampan.db",
+  description: "The file of the store, relative to gateway.yaml",
+});
+
+/** The long form of `store:`. */
+export const StoreSettings = Type.Object(
+  {
+    file: StoreFile,
+    minFree: Size("200MiB", "With less free on the disk no webhook is taken: it is answered 503"),
+    retention: Type.Object(
+      {
+        settled: Duration("7d", "Messages that came to an end stay so long"),
+        bodies: maybe(
+          Duration("7d", "What people said goes earlier where all went well; as long unless given"),
+        ),
+        keys: Duration("30d", "So long an event that comes again is known to be the same"),
+      },
+      { ...closed, default: {} },
+    ),
+  },
+  { ...closed, default: {} },
+);
+export type StoreSettings = Static<typeof StoreSettings>;
+
+// Not a union: inside one ajv fills in no defaults and tells only that nothing fits.
+const Store = Type.Unsafe<string | StoreSettings>({
+  if: { type: "string" },
+  // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+  then: StoreFile,
+  else: StoreSettings,
+  default: {},
+  description: "The file of the store, or its settings",
+});
+
 const ChannelEntry = Type.Object(
   {
     use: Type.String({ minLength: 1, description: "The channel plug-in" }),
@@ -118,15 +154,27 @@ const Route = Type.Object(
   closed,
 );
 
+/** Empty: as if it were not there, for `${ env.NAME ?? "" }`. */
+const Token = Secret({ minLength: 0, description: "At least 16 characters" });
+
+const Admin = Type.Object(
+  {
+    token: maybe(Token),
+    tokens: maybe(
+      Type.Record(Type.String(), Token, {
+        description: "One for each person or program, by name: the name stands in the record",
+      }),
+    ),
+    callsPerMinute: Type.Integer({ minimum: 1, default: 120 }),
+  },
+  { ...closed, default: {} },
+);
+
 /** The shape of gateway.yaml. */
 export const GatewayFile = Type.Object(
   {
     server: Server,
-    store: Type.String({
-      minLength: 1,
-      default: "data/sampan.db",
-      description: "The file of the store, relative to gateway.yaml",
-    }),
+    store: Store,
     plugins: Type.Array(
       Type.Union([
         Type.String({ minLength: 1, description: "a folder" }),
@@ -148,6 +196,7 @@ export const GatewayFile = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    admin: Admin,
     log: Type.Object(
       {
         level: Type.Union(
@@ -185,6 +234,10 @@ export const GatewayFile = Type.Object(
   closed,
 );
 export type GatewayFile = Static<typeof GatewayFile>;
+
+/** The file in either form of `store:`. */
+export const storeFile = (store: GatewayFile["store"]): string =>
+  typeof store === "string" ? store : store.file;
 
 const milliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -5,6 +5,7 @@ import type { FollowUp, Job, JobKind, Outcome } from "../store/store.ts";
 import { deliver } from "./deliver.ts";
 import type { Gates } from "./gates.ts";
 import { type EventBody, receiptJob } from "./jobs.ts";
+import { messageOf } from "./message-of.ts";
 import type { Observer } from "./observer.ts";
 import { type Decision, outcomeOf, readFailure } from "./outcome.ts";
 import { type EventParts, processEvent } from "./process-event.ts";
@@ -214,5 +215,3 @@ function wordFor(outcome: Decision): string {
   if (outcome.stopped === true) return "stopped";
   return outcome.kind === "done" ? "sent" : outcome.kind;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,11 +1,12 @@
 import { type Received, SampanError, type WebhookCall, WebhookError } from "../kit/index.ts";
 import type { StateWrite, Store } from "../store/store.ts";
-import type { LiveChannels } from "./channels.ts";
+import type { Admission } from "./admission.ts";
+import type { LiveChannel, LiveChannels } from "./channels.ts";
 import { eventJob } from "./jobs.ts";
 import type { Observer } from "./observer.ts";
 
 export interface Intake {
-  /** Proves, reads and durably stores one webhook call. Resolves only when it is on disk. Throws `WebhookError`, or what the store throws. */
+  /** Proves, reads and durably stores one webhook call. Resolves only when it is on disk. Throws `WebhookError`, or `intake.*` when it cannot be stored now. */
   accept(channel: string, call: WebhookCall): Promise<NonNullable<Received["response"]>>;
 }
 
@@ -14,8 +15,10 @@ export function createIntake(parts: {
   store: Store;
   observer: Observer;
   now(): number;
+  /** Absent: everything is let in. */
+  admission?: Admission;
 }): Intake {
-  const { channels, store, observer, now } = parts;
+  const { channels, store, observer, now, admission } = parts;
   return {
     async accept(id, call) {
       const live = channels.get(id);
@@ -26,22 +29,37 @@ export function createIntake(parts: {
       if (!methods.includes(call.method)) {
         throw new WebhookError(405, "method", `${call.method} is not ${methods.join(" or ")}`);
       }
-      const { events, response } = await live.channel.receive(call);
-      if (events.length > 0) {
-        const time = now();
-        const appended = await store
-          .append(
-            events.map((event) => eventJob(id, event, time)),
-            events.flatMap((event) => remembered(id, event.remember ?? [], time)),
-          )
-          .catch((cause: unknown) => {
-            throw new SampanError("intake.store", "The event could not be stored", { cause });
-          });
+      admission?.check();
+      const time = now();
+      const { jobs, events, response } = await read(live, call, time);
+      if (jobs.length > 0) {
+        const append = store.append(
+          jobs,
+          events.flatMap((event) => remembered(id, event.remember ?? [], time)),
+        );
+        const counted = admission?.waitFor(call.body.length, append) ?? append;
+        const appended = await counted.catch((cause: unknown) => {
+          throw new SampanError("intake.store", "The event could not be stored", { cause });
+        });
         observer.accepted(id, appended);
       }
       return response ?? {};
     },
   };
+}
+
+/** The events of a call, ready to be stored. */
+async function read({ id, channel }: LiveChannel, call: WebhookCall, time: number) {
+  try {
+    const { events = [], response } = (await channel.receive?.(call)) ?? {};
+    return { events, response, jobs: events.map((event) => eventJob(id, event, time)) };
+  } catch (error) {
+    // Values inside values by the thousand. To come again would not help it.
+    if (error instanceof RangeError && error.message.includes("call stack")) {
+      throw new WebhookError(400, "too-deep", "The body is nested too deeply");
+    }
+    throw error;
+  }
 }
 
 function remembered(
@@ -53,6 +71,6 @@ function remembered(
     scope,
     name,
     value,
-    ...(ttlMs !== undefined && { expiresAt: now + ttlMs }),
+    ...(ttlMs !== undefined && { expiresAt: Math.ceil(now + ttlMs) }),
   }));
 }

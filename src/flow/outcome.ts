@@ -1,5 +1,6 @@
 import { SampanError, SendError, type SendFailure } from "../kit/index.ts";
 import type { Job, Outcome } from "../store/store.ts";
+import { messageOf } from "./message-of.ts";
 import type { ChannelPolicy } from "./policy.ts";
 
 /** Thrown in place of an attempt that did not come to an end. */
@@ -132,7 +133,7 @@ export interface Failure {
 
 /** What an error says, whoever threw it. */
 export function readFailure(error: unknown, { kind }: Pick<Job, "kind">): Failure {
-  const detail = error instanceof Error ? error.message : "thrown without an Error";
+  const detail = messageOf(error);
   if (error instanceof SendError) {
     const { failure, reason, retryAfterMs } = error;
     return { failure, reason, retryAfterMs, detail };

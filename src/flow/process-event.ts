@@ -13,6 +13,7 @@ import { type LiveChannel, type LiveChannels, neighbours, type Route } from "./c
 import { envelop } from "./envelope.ts";
 import { deliveryJob, type EventBody, receiptJob } from "./jobs.ts";
 import { acquaintance, lastSentAt, rememberAcquaintance, rememberSentAt } from "./memory.ts";
+import { messageOf } from "./message-of.ts";
 import { profileOf } from "./profiles.ts";
 import { type Translated, translate } from "./translate.ts";
 
@@ -165,7 +166,7 @@ async function keepFiles(message: Message, work: Preparation): Promise<Message> 
     }
     source.log.warn("file not available", {
       kind: message.kind,
-      error: error instanceof Error ? error.message : String(error),
+      error: messageOf(error),
     });
     return unavailable(message);
   }

@@ -3,6 +3,7 @@ import type { StateStore } from "../store/store.ts";
 import type { LiveChannel } from "./channels.ts";
 import type { EventBody } from "./jobs.ts";
 import { knownProfile, profileName, profileWrite } from "./memory.ts";
+import { messageOf } from "./message-of.ts";
 
 const patienceMs = 4000;
 
@@ -24,7 +25,7 @@ export async function profileOf(
     .profile(request, AbortSignal.timeout(patienceMs))
     .catch((error: unknown) => {
       live.log.warn("profile not available", {
-        error: error instanceof Error ? error.message : String(error),
+        error: messageOf(error),
       });
       return undefined;
     });

@@ -4,6 +4,7 @@ import helmet from "koa-helmet";
 import type { Assets } from "../assets/assets.ts";
 import type { Intake } from "../flow/intake.ts";
 import type { Logger } from "../kit/index.ts";
+import { type AdminParts, adminRoutes } from "./admin.ts";
 import { assetRoutes } from "./assets.ts";
 import { type Health, healthRoutes } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
@@ -17,6 +18,7 @@ export interface AppParts {
   readonly log: Logger;
   /** Most bytes of a webhook call. */
   readonly bodyLimit: number;
+  readonly admin: AdminParts;
 }
 
 /** All that the gateway answers over HTTP. */
@@ -26,6 +28,7 @@ export function createApp(parts: AppParts): Koa {
   webhookRoutes(router, parts);
   assetRoutes(router, parts.assets);
   healthRoutes(router, parts);
+  adminRoutes(router, parts.admin);
   app.use(helmet());
   app.use(router.routes());
   app.use(router.allowedMethods());

@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Admission } from "../flow/admission.ts";
 import type { Observer } from "../flow/observer.ts";
 import type { Store } from "../store/store.ts";
+import { safetyMetrics } from "./safety-metrics.ts";
 
 export interface Metrics extends Observer {
   /** A webhook call was answered with `status` after `ms`. */
@@ -14,6 +16,7 @@ export function createMetrics(
   store: Store,
   known: ReadonlySet<string>,
   now: () => number,
+  admission: Admission,
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -51,6 +54,7 @@ export function createMetrics(
     registers,
   });
   queueGauges(store, registers, now);
+  safetyMetrics(store, admission, registers);
   return {
     accepted(channel, { accepted, duplicates }) {
       events.inc({ channel, result: "accepted" }, accepted);

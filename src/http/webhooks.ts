@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type Router from "@koa/router";
 import type { Context } from "koa";
 import readBody from "raw-body";
-import { type WebhookCall, WebhookError } from "../kit/index.ts";
+import { messageOf } from "../flow/message-of.ts";
+import { SampanError, type WebhookCall, WebhookError } from "../kit/index.ts";
 import type { AppParts } from "./app.ts";
 
 /** `/webhooks/<channel>`: raw bytes in, 200 out once they are stored. */
@@ -17,6 +18,7 @@ export function webhookRoutes(router: Router, parts: AppParts): void {
       if (answer.type !== undefined) context.type = answer.type;
       context.body = answer.body ?? "";
       if (answer.allow !== undefined) context.set("Allow", answer.allow);
+      if (answer.status === 503) context.set("Retry-After", "5");
       parts.metrics.answered(channel, answer.status, performance.now() - started);
     },
   );
@@ -69,6 +71,14 @@ function refusal(error: unknown, channel: string, { log }: AppParts): Answer {
     log.warn("webhook refused", { channel, status, error: message });
     return { status, type: "text/plain; charset=utf-8", body: message ?? "" };
   }
-  log.error("webhook not stored", { channel, error: message });
+  // That nothing is taken was logged when it began.
+  if (!(error instanceof SampanError) || !/^intake\.(busy|disk)$/.test(error.code)) {
+    const cause = error instanceof SampanError ? error.cause : undefined;
+    log.error("webhook not stored", {
+      channel,
+      error: messageOf(error),
+      ...(cause !== undefined && { cause: messageOf(cause) }),
+    });
+  }
   return { status: 503, type: "text/plain; charset=utf-8", body: "Not stored, try again" };
 }

@@ -7,7 +7,7 @@ export interface StoreCase {
   run(makeStore: () => Promise<Store>): Promise<void>;
 }
 
-export const done: Outcome = { kind: "done" };
+export const done: Outcome = { kind: "done", result: '{"rule":"text","to":"d"}' };
 export const failed: Outcome = { kind: "failed", reason: "invalid", detail: "No such user" };
 export const held: Outcome = { kind: "held", reason: "unsure", detail: "The line broke" };
 

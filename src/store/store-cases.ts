@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { allDone, claimOne, event, type StoreCase } from "./store-cases-kit.ts";
+import { auditCases } from "./store-cases-audit.ts";
+import { deskCases } from "./store-cases-desk.ts";
+import { allDone, claimOne, done, event, type StoreCase } from "./store-cases-kit.ts";
 import { laneCases } from "./store-cases-lanes.ts";
 import { parkedCases } from "./store-cases-parked.ts";
 
@@ -152,13 +154,14 @@ const upkeepCases: readonly StoreCase[] = [
       const store = await makeStore();
       await store.append([event("a"), event("open", { lane: "m" })]);
       const job = await claimOne(store, 0);
-      await store.settle(job.id, { kind: "done" });
+      await store.settle(job.id, done);
       const settledAt = (await store.get(job.id))?.settledAt ?? 0;
-      equal(await store.purge(settledAt, 0), 0);
-      equal(await store.purge(settledAt + 1, settledAt), 1);
+      equal(await store.purge({ settledBefore: settledAt, keysBefore: 0 }), 0);
+      equal(await store.purge({ settledBefore: settledAt + 1, keysBefore: settledAt }), 1);
       equal(await store.get(job.id), undefined);
       deepEqual(await store.append([event("a")]), { accepted: 0, duplicates: 1 });
-      equal(await store.purge(settledAt + 1, settledAt + 1), 0);
+      const late = settledAt + 1;
+      equal(await store.purge({ settledBefore: late, keysBefore: late }), 0);
       deepEqual(await store.append([event("a"), event("open")]), { accepted: 1, duplicates: 1 });
     },
   },
@@ -184,4 +187,6 @@ export const storeCases: readonly StoreCase[] = [
   ...parkedCases,
   ...stateCases,
   ...upkeepCases,
+  ...auditCases,
+  ...deskCases,
 ];

@@ -24,12 +24,27 @@ export interface Store {
   get(id: number): Promise<Job | undefined>;
   list(filter: JobFilter): Promise<readonly Job[]>;
   /** Failed or held → ready again, same key, attempt count from zero. False when it is neither. */
-  replay(id: number): Promise<boolean>;
+  replay(id: number, by?: string): Promise<boolean>;
   /** Failed, held, or waiting for its next attempt → dropped. False when it is none of these. */
-  drop(id: number): Promise<boolean>;
+  drop(id: number, by?: string): Promise<boolean>;
+  /** Gives a failed or held job another body; `original` keeps the first. False when it is neither. */
+  edit(id: number, body: string, by?: string): Promise<boolean>;
+  /**
+   * An event that is settled → ready, so that today's rules map it anew; its failed and held deliveries are
+   * replaced. False when it is no such event, its body is gone, or a delivery has a status not in `may`.
+   */
+  remap(event: number, may: readonly JobStatus[], by?: string): Promise<boolean>;
+  /** The body that an edited job had at first. */
+  original(id: number): Promise<string | undefined>;
+  /** What people decided, newest first: whoever gave a name as `by` above. */
+  decisions(limit: number): Promise<readonly Decision[]>;
   stats(now: number): Stats;
-  /** Removes settled jobs older than `before`; keys stay as tombstones until `keysBefore`. */
-  purge(before: number, keysBefore: number): Promise<number>;
+  /** What became of every event accepted from `since` on, and which are unaccounted for. Reads only. */
+  audit(since: number): Promise<Audit>;
+  /** Unaccounted events, as far as known: each call looks at a few more rows, over and over. Cheap. */
+  unaccounted(): number;
+  /** Removes what `retention` says, an event with all that followed from it at once. Gives how many jobs. */
+  purge(retention: Retention): Promise<number>;
   readonly state: StateStore;
   /** Proves that a commit works now. Throws otherwise. */
   probe(): Promise<void>;
@@ -47,8 +62,11 @@ export function groupOf(lane: string): string {
 
 export type JobKind = "event" | "delivery" | "receipt";
 
-/** `waiting`: a receipt whose deliveries are not all final. `held`: maybe sent, somebody decides. */
-export type JobStatus = "ready" | "waiting" | "done" | "failed" | "held" | "dropped";
+/**
+ * `waiting`: a receipt whose deliveries are not all final. `failed`: surely not sent. `held`: maybe sent,
+ * somebody decides. `replaced`: its event was mapped anew.
+ */
+export type JobStatus = "ready" | "waiting" | "done" | "failed" | "held" | "dropped" | "replaced";
 
 export interface NewJob {
   readonly kind: JobKind;
@@ -56,7 +74,7 @@ export interface NewJob {
   /** Order is kept within it. `<group>:<rest>`, see `groupOf`. */
   readonly lane: string;
   readonly key: string;
-  /** JSON. */
+  /** JSON. Empty once retention has removed it. */
   readonly body: string;
   /** The event that it follows from. */
   readonly parent?: number;
@@ -126,7 +144,34 @@ export interface JobFilter {
   readonly status?: readonly JobStatus[];
   readonly kind?: JobKind;
   readonly channel?: string;
+  readonly reason?: string;
+  /** Created then or later, milliseconds since 1970. */
+  readonly since?: number;
+  /** Only lower ids: the next page of a list. */
+  readonly below?: number;
+  /** 100 unless given. */
   readonly limit?: number;
+}
+
+/** What a person did with a job. */
+export interface Decision {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly who: string;
+  readonly action: "replay" | "drop" | "edit" | "remap";
+  readonly job: number;
+}
+
+/** Milliseconds since 1970, each. */
+export interface Retention {
+  /** Jobs settled before are removed, except held ones and those of events with open or held deliveries. */
+  readonly settledBefore: number;
+  /** What people said is removed from jobs that came to a good end before. `settledBefore` unless given. */
+  readonly bodiesBefore?: number;
+  /** Until then the keys of removed events stay as tombstones, so that an old event is not taken again. */
+  readonly keysBefore: number;
+  /** Decisions made before are removed. None unless given. */
+  readonly decisionsBefore?: number;
 }
 
 export interface Stats {
@@ -134,4 +179,33 @@ export interface Stats {
   readonly counts: readonly { kind: JobKind; status: JobStatus; count: number }[];
   /** Of the oldest job that is ready or claimed. */
   readonly oldestAgeMs: number;
+}
+
+/** How an accepted event ended. `unaccounted`: nobody can tell; must not happen. */
+export type Fate =
+  | "delivered"
+  | "failed"
+  | "held"
+  | "dropped"
+  | "ignored"
+  | "inFlight"
+  | "unaccounted";
+
+export interface Audit {
+  /** Milliseconds since 1970: the full hour (of more than a week ago: UTC day) that was counted from. */
+  readonly since: number;
+  readonly channels: readonly ChannelAudit[];
+  readonly unaccounted: number;
+}
+
+/** Events by fate. Removed ones count too. */
+export interface ChannelAudit extends Readonly<Record<Fate, number>> {
+  readonly channel: string;
+  readonly accepted: number;
+  /** Accepted events whose row is gone, or rows that nobody accepted; part of `unaccounted`. */
+  readonly missing: number;
+  /** By the rule, or other reason, that ignored them. */
+  readonly ignoredBy: Readonly<Record<string, number>>;
+  /** Up to ten unaccounted events that are still there. */
+  readonly suspects: readonly { readonly id: number; readonly why: string }[];
 }

@@ -1,6 +1,7 @@
 import type { Database, Statement } from "better-sqlite3";
-import type { Job, JobFilter, JobKind, JobStatus, NewJob, Outcome } from "../store.ts";
+import type { Job, JobKind, JobStatus, NewJob, Outcome } from "../store.ts";
 import { type JobRow, jobOf } from "./rows.ts";
+import type { Totals } from "./totals.ts";
 
 /** A change that memory has to follow once it is committed. */
 export interface Moved {
@@ -13,10 +14,9 @@ export interface Moved {
   readonly due?: number;
 }
 
-type Changed = Pick<JobRow, "id" | "kind" | "lane" | "parent" | "channel">;
+export type Changed = Pick<JobRow, "id" | "kind" | "lane" | "parent" | "channel">;
 
 const returning = "RETURNING id, kind, lane, parent, channel";
-const parked = ["failed", "held"] as const;
 
 /**
  * The writing statements of the table `job`, for use inside a transaction.
@@ -24,20 +24,19 @@ const parked = ["failed", "held"] as const;
  * may serve, which costs five times as much. For the same reason nobody may run ANALYZE on the file.
  */
 export class JobTable {
+  readonly #totals: Totals;
   readonly #insert: Statement;
   readonly #settle: Statement;
   readonly #promote: Statement<[number, number], Changed>;
   readonly #begin: Statement<[string, number]>;
-  readonly #replay: Statement<[number, number, string], Changed>;
-  readonly #drop: Statement<[number, number, string], Changed>;
-  readonly #dropWaiting: Statement<[number, number, number], Changed>;
   readonly #get: Statement<[number], JobRow>;
   readonly #children: Statement<[number], JobRow>;
   readonly #oldestReady: Statement<[], number | null>;
   readonly #woken: Statement<[], Pick<JobRow, "id" | "lane">>;
   readonly #forgetWoken: Statement<[number]>;
 
-  constructor(database: Database) {
+  constructor(database: Database, totals: Totals) {
+    this.#totals = totals;
     this.#insert = database.prepare(
       `INSERT INTO job (kind, channel, lane, key, status, due, created_at, parent, body)
        SELECT :kind, :channel, :lane, :key, :status, :createdAt, :createdAt, :parent, :body
@@ -47,7 +46,8 @@ export class JobTable {
     this.#settle = database.prepare(
       `UPDATE job SET status = :status, attempts = attempts + 1,
          strikes = strikes + :strike, due = coalesce(:due, due),
-         settled_at = :settledAt, step = NULL, reason = :reason, detail = :detail, result = :result
+         settled_at = :settledAt, step = NULL, reason = :reason, detail = :detail, result = :result,
+         deliveries = iif(:deliveries IS NULL, deliveries, coalesce(deliveries, 0) + :deliveries)
        WHERE id = :id AND status = 'ready'`,
     );
     this.#promote = database.prepare<[number, number], Changed>(
@@ -58,18 +58,6 @@ export class JobTable {
        ${returning}`,
     );
     this.#begin = database.prepare("UPDATE job SET step = ? WHERE id = ? AND status = 'ready'");
-    this.#replay = database.prepare<[number, number, string], Changed>(
-      `UPDATE job SET status = 'ready', attempts = 0, strikes = 0, step = NULL, settled_at = NULL, due = ?
-       WHERE id = ? AND status = ? ${returning}`,
-    );
-    this.#drop = database.prepare<[number, number, string], Changed>(
-      `UPDATE job SET status = 'dropped', settled_at = ? WHERE id = ? AND status = ? ${returning}`,
-    );
-    // Due later: so nobody works on it, and the gateway that claims it then will see that it is gone.
-    this.#dropWaiting = database.prepare<[number, number, number], Changed>(
-      `UPDATE job SET status = 'dropped', settled_at = ?
-       WHERE id = ? AND status = 'ready' AND attempts > 0 AND due > CAST(? AS INT) ${returning}`,
-    );
     this.#get = database.prepare<[number], JobRow>("SELECT * FROM job WHERE id = ?");
     this.#children = database.prepare<[number], JobRow>(
       "SELECT * FROM job WHERE parent = CAST(? AS INT) AND kind = 'delivery' ORDER BY id",
@@ -113,13 +101,16 @@ export class JobTable {
   insertAll(jobs: readonly NewJob[], moved: Moved[]): void {
     const open = new Set<number>();
     const closed = new Set<number>();
+    const accepted: NewJob[] = [];
     for (const job of jobs) {
       const inserted = this.#insertOne(job);
       if (inserted) moved.push(inserted);
+      if (inserted && job.kind === "event") accepted.push(job);
       if (job.kind === "delivery" && job.parent !== undefined) {
         (inserted ? open : closed).add(job.parent);
       }
     }
+    this.#totals.accept(accepted);
     // All deliveries of this call were seen before: nobody will settle them, so the receipt is due.
     for (const parent of closed) {
       if (!open.has(parent)) this.promote("delivery", parent, moved);
@@ -141,10 +132,15 @@ export class JobTable {
     return changes === 0 ? undefined : { id: Number(lastInsertRowid), kind, lane, to: status };
   }
 
-  /** Writes the outcome down, and what it sets free. False when the job is not ready any more. */
+  /**
+   * Writes the outcome down, and what it sets free. False when the job is not ready any more.
+   * `moved` holds what was inserted for it already: an event remembers how many deliveries it made.
+   */
   settle(job: Job, outcome: Outcome, now: number, moved: Moved[]): boolean {
     const retry = outcome.kind === "retry";
     const status = retry ? "ready" : outcome.kind;
+    const mapped = job.kind === "event" && outcome.kind === "done";
+    const deliveries = moved.filter((row) => row.kind === "delivery" && row.from === undefined);
     const { changes } = this.#settle.run({
       id: job.id,
       status,
@@ -154,37 +150,19 @@ export class JobTable {
       reason: outcome.kind === "done" ? null : outcome.reason,
       detail: outcome.kind === "done" ? null : outcome.detail,
       result: outcome.kind === "done" ? (outcome.result ?? null) : null,
+      deliveries: mapped ? deliveries.length : null,
     });
     if (changes === 0) return false;
     if (!retry)
       moved.push({ id: job.id, kind: job.kind, lane: job.lane, from: "ready", to: status });
     if (status === "done" || status === "failed") this.promote(job.kind, job.parent, moved);
+    // Mapped anew and nothing to send this time: the receipt of the first time waits for nobody.
+    if (mapped && deliveries.length === 0) this.promote("delivery", job.id, moved);
     return true;
   }
 
   begin(id: number, step: string): boolean {
     return this.#begin.run(step, id).changes > 0;
-  }
-
-  replay(id: number, now: number): Moved | undefined {
-    for (const from of parked) {
-      const row = this.#replay.get(now, id, from);
-      if (row) return { id, kind: row.kind, lane: row.lane, from, to: "ready" };
-    }
-    return undefined;
-  }
-
-  drop(id: number, now: number, moved: Moved[]): boolean {
-    const dropped = (from: JobStatus, row: Changed | undefined): boolean => {
-      if (row === undefined) return false;
-      moved.push({ id, kind: row.kind, lane: row.lane, from, to: "dropped" });
-      this.promote(row.kind, row.parent ?? undefined, moved);
-      return true;
-    };
-    return (
-      parked.some((from) => dropped(from, this.#drop.get(now, id, from))) ||
-      dropped("ready", this.#dropWaiting.get(now, id, now))
-    );
   }
 
   /** Once no delivery of `parent` is open any more, its waiting receipts are ready. */
@@ -194,30 +172,4 @@ export class JobTable {
       moved.push({ id: row.id, kind: row.kind, lane: row.lane, from: "waiting", to: "ready" });
     }
   }
-}
-
-/** The jobs that match, newest first. At most 100 unless `limit` says more. */
-export function listJobs(database: Database, filter: JobFilter): Job[] {
-  const { kind = null, channel = null, limit = 100 } = filter;
-  const select = (where: string) =>
-    database
-      .prepare<unknown[], JobRow>(
-        `SELECT * FROM job WHERE ${where} AND (:kind IS NULL OR kind = :kind)
-           AND (:channel IS NULL OR channel = :channel) ORDER BY id DESC LIMIT :limit`,
-      )
-      .all({ kind, channel, limit });
-  if (filter.status === undefined) return select("TRUE").map(jobOf);
-  // One statement per status, with the word in the text: only so a partial index can serve it.
-  return [...new Set(filter.status)]
-    .flatMap((status) => select(`status = '${literal(status)}'`))
-    .sort((a, b) => b.id - a.id)
-    .slice(0, limit)
-    .map(jobOf);
-}
-
-const statuses: readonly JobStatus[] = ["ready", "waiting", "done", "failed", "held", "dropped"];
-
-function literal(status: JobStatus): JobStatus {
-  if (statuses.includes(status)) return status;
-  throw new RangeError(`Unknown status ${JSON.stringify(status)}: expected ${statuses.join(", ")}`);
 }

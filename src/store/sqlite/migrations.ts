@@ -5,8 +5,9 @@ import { SampanError } from "../../kit/errors.ts";
  * Number `n` brings a file from version `n - 1` to `n`. Never change one that was released: add one.
  *
  * The partial indexes hold only what is open or parked, so the millions of done rows cost nothing.
- * `seen` keeps the keys of purged rows. `woken` is a note from an admin process to the gateway:
- * these rows became ready.
+ * `seen` keeps the keys of purged events. `woken` is a note from an admin process to the gateway:
+ * these rows became ready. `total` counts events by channel and hour of arrival: accepted ones, and
+ * by fate those that were purged. `decision` is what people did; `original` what they edited.
  */
 const migrations: readonly string[] = [
   `
@@ -58,6 +59,36 @@ const migrations: readonly string[] = [
   CREATE TABLE probe (id INTEGER PRIMARY KEY, count INT NOT NULL) STRICT;
   `,
   "ALTER TABLE job ADD COLUMN strikes INT NOT NULL DEFAULT 0",
+  `
+  -- Of an event that is done: how many deliveries it made.
+  ALTER TABLE job ADD COLUMN deliveries INT;
+  DROP INDEX job_parent;
+  CREATE INDEX job_parent  ON job (parent, kind, status) WHERE parent IS NOT NULL;
+  DROP INDEX job_settled;
+  CREATE INDEX job_settled ON job (settled_at, id, kind, status) WHERE settled_at IS NOT NULL;
+
+  -- hour: since 1970. fate: accepted, or a fate. rule: what ignored them, else empty.
+  CREATE TABLE total (
+    channel TEXT NOT NULL,
+    hour    INT  NOT NULL,
+    fate    TEXT NOT NULL,
+    rule    TEXT NOT NULL,
+    count   INT  NOT NULL,
+    PRIMARY KEY (channel, hour, fate, rule)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO total (channel, hour, fate, rule, count)
+    SELECT channel, created_at / 3600000, 'accepted', '', count(*) FROM job
+    WHERE kind = 'event' GROUP BY 1, 2;
+
+  CREATE TABLE decision (
+    id     INTEGER PRIMARY KEY,
+    at     INT  NOT NULL,
+    who    TEXT NOT NULL,
+    action TEXT NOT NULL,
+    job    INT  NOT NULL
+  ) STRICT;
+  CREATE TABLE original (job INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** The version that this Sampan reads and writes. */

@@ -217,7 +217,9 @@ test("purge goes on in small steps, between which others commit", async () => {
     await Promise.all(jobs.map(({ id }) => store.settle(id, done)));
   }
   const order: string[] = [];
-  const purged = store.purge(now() + 1, 0).finally(() => order.push("purged"));
+  const purged = store
+    .purge({ settledBefore: now() + 1, keysBefore: 0 })
+    .finally(() => order.push("purged"));
   await store.append([event("between")]).then(() => order.push("appended"));
   expect(await purged).toBe(1700);
   expect(order).toEqual(["appended", "purged"]);

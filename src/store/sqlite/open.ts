@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { SampanError } from "../../kit/errors.ts";
 import type { Store } from "../store.ts";
 import { storeError } from "./errors.ts";
+import { lock } from "./lock.ts";
 import { currentVersion, migrate, versionOf } from "./migrations.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
@@ -64,35 +65,21 @@ function prepareFile(file: string, shared: boolean): void {
   closeSync(openSync(file, "a", 0o600));
 }
 
-/** Takes the gateway's lock; the returned function gives it back. */
-function lock(file: string): () => void {
-  const lockFile = `${file}.lock`;
-  closeSync(openSync(lockFile, "a", 0o600));
-  const database = new Database(lockFile, { timeout: 0 });
-  try {
-    database.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    database.close();
-    if (!(error instanceof Database.SqliteError) || !/^SQLITE_BUSY/.test(error.code)) throw error;
-    throw new SampanError("store.locked", `Another gateway is running on ${file}`, {
-      hint: "Stop it first, or give this one its own file under `store:`. `sampan queue` works beside a running gateway.",
-      cause: error,
-    });
-  }
-  return () => database.close();
-}
-
 function openDatabase(file: string, shared: boolean): Database.Database {
   const database = new Database(file, { timeout: 5000 });
   try {
     if (shared) migrateShared(database, file);
     else {
       versionOf(database, file);
+      // Takes effect in a new file only. An older one reuses its free pages, and does not shrink.
+      database.pragma("auto_vacuum = INCREMENTAL");
       database.pragma("journal_mode = WAL");
       migrate(database, file);
     }
     database.pragma("synchronous = FULL");
     database.pragma("cache_size = -65536");
+    // A long reader lets the log grow; the next checkpoint cuts it back to this.
+    database.pragma(`journal_size_limit = ${64 * 2 ** 20}`);
   } catch (error) {
     database.close();
     throw error;

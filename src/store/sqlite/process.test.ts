@@ -92,6 +92,7 @@ test("a second gateway is refused, an admin works beside the first, and kill -9 
   await until((line) => line === "opened");
   await expect(openSqliteStore({ file, now: Date.now })).rejects.toMatchObject({
     code: "store.locked",
+    message: expect.stringContaining(`(process ${child.pid})`),
     hint: expect.stringContaining("Stop it first"),
   });
 
@@ -116,6 +117,12 @@ test("a second gateway is refused, an admin works beside the first, and kill -9 
   await kill(child, output);
   const after = await openSqliteStore({ file, now: Date.now });
   expect(after.claim(10, Date.now()).map(({ key }) => key)).toEqual(["a1"]);
+  // The number that the killed one left is not believed: the lock decides, and the number is the new one's.
+  const third = gateway(file, "wait");
+  await third.until((line) => line.includes("Stop it first"));
+  await expect(openSqliteStore({ file, now: Date.now })).rejects.toMatchObject({
+    message: expect.stringContaining(`(process ${process.pid})`),
+  });
   await after.close();
 });
 

@@ -1,34 +1,37 @@
 import Database, { type Statement } from "better-sqlite3";
 import type {
   Appended,
+  Audit,
+  Decision,
   FollowUp,
   Job,
   JobFilter,
+  JobStatus,
   NewJob,
   Outcome,
+  Retention,
   Room,
   StateStore,
   StateWrite,
   Stats,
   Store,
 } from "../store.ts";
-import { Committer } from "./committer.ts";
+import { auditFile } from "./audit.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Counts } from "./counts.ts";
-import { closedError, sharedError, storeError, unclaimedError } from "./errors.ts";
-import { JobTable, listJobs, type Moved } from "./job-table.ts";
+import { DeskTable } from "./desk-table.ts";
+import { unclaimedError } from "./errors.ts";
+import { JobTable, type Moved } from "./job-table.ts";
 import { Lanes } from "./lanes.ts";
-import { prepareJobPurge, prepareKeyPurge } from "./purge.ts";
+import { listJobs } from "./list.ts";
 import { fillLanes } from "./recovery.ts";
 import { StateTable, stateStore } from "./state.ts";
+import { Totals } from "./totals.ts";
+import { Upkeep } from "./upkeep.ts";
 
-export interface SqliteStoreOptions {
-  /** Migrated, with its pragmas set. */
-  readonly database: Database.Database;
-  /** For messages. */
-  readonly file: string;
+/** Its `database` is migrated, with its pragmas set. */
+export interface SqliteStoreOptions extends ConnectionOptions {
   readonly now: () => number;
-  /** Beside a running gateway: reads, replays and drops only. */
-  readonly shared: boolean;
   /** Called by `close`. */
   readonly release?: () => void;
 }
@@ -40,9 +43,10 @@ const rereadMs = 1000;
 export class SqliteStore implements Store {
   readonly state: StateStore;
   readonly #options: SqliteStoreOptions;
-  readonly #database: Database.Database;
-  readonly #committer: Committer;
+  readonly #connection: Connection;
   readonly #jobs: JobTable;
+  readonly #desk: DeskTable;
+  readonly #upkeep: Upkeep;
   readonly #states: StateTable;
   readonly #counts: Counts;
   readonly #lanes = new Lanes();
@@ -51,17 +55,18 @@ export class SqliteStore implements Store {
   readonly #probe: Statement;
   readonly #wake: Statement<[number]>;
   #listener: (() => void) | undefined;
-  #closed = false;
 
   constructor(options: SqliteStoreOptions) {
     const { database } = options;
     this.#options = options;
-    this.#database = database;
-    this.#committer = new Committer(database, () => this.#announce());
-    this.#jobs = new JobTable(database);
+    this.#connection = new Connection(options, () => this.#announce());
+    const totals = new Totals(database);
+    this.#jobs = new JobTable(database, totals);
+    this.#desk = new DeskTable(database, this.#jobs);
     this.#states = new StateTable(database);
     this.#counts = new Counts(database);
-    this.state = stateStore(this.#states, (run, done) => this.#write(run, done));
+    this.#upkeep = new Upkeep(this.#connection, this.#counts, totals);
+    this.state = stateStore(this.#states, (run, done) => this.#connection.write(run, done));
     this.#probe = database.prepare(
       "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = count + 1",
     );
@@ -80,7 +85,7 @@ export class SqliteStore implements Store {
   }
 
   claim(limit: number, now: number, room?: Room): readonly Job[] {
-    if (this.#closed) return [];
+    if (this.#connection.closed) return [];
     return this.#lanes.claim(limit, now, (id) => this.#load(id, now), room);
   }
 
@@ -95,9 +100,9 @@ export class SqliteStore implements Store {
     try {
       await this.#writeJobs(
         (moved) => {
+          this.#jobs.insertAll(followUp.jobs ?? [], moved);
           if (!this.#jobs.settle(job, outcome, this.#options.now(), moved))
             throw unclaimedError(id);
-          this.#jobs.insertAll(followUp.jobs ?? [], moved);
           this.#states.write(followUp.state ?? []);
         },
         () => this.#lanes.release(id, outcome.kind === "retry" ? outcome.at : undefined),
@@ -111,7 +116,7 @@ export class SqliteStore implements Store {
   /** @throws {SampanError} `store.unclaimed` */
   async begin(id: number, step: string): Promise<void> {
     if (!this.#working.has(id)) throw unclaimedError(id);
-    await this.#write(() => {
+    await this.#connection.write(() => {
       if (!this.#jobs.begin(id, step)) throw unclaimedError(id);
     });
   }
@@ -126,60 +131,71 @@ export class SqliteStore implements Store {
   }
 
   async children(parent: number): Promise<readonly Job[]> {
-    return this.#read(() => this.#jobs.children(parent));
+    return this.#connection.read(() => this.#jobs.children(parent));
   }
 
   async get(id: number): Promise<Job | undefined> {
-    return this.#read(() => this.#jobs.get(id));
+    return this.#connection.read(() => this.#jobs.get(id));
   }
 
   async list(filter: JobFilter): Promise<readonly Job[]> {
-    return this.#read(() => listJobs(this.#database, filter));
+    return this.#connection.read(() => listJobs(this.#connection.database, filter));
   }
 
-  replay(id: number): Promise<boolean> {
-    return this.#administer((moved) => {
-      const replayed = this.#jobs.replay(id, this.#options.now());
-      if (replayed) moved.push(replayed);
-      return replayed !== undefined;
-    });
+  replay(id: number, by?: string): Promise<boolean> {
+    return this.#decide("replay", id, by, (moved, now) => this.#desk.replay(id, now, moved));
   }
 
-  drop(id: number): Promise<boolean> {
-    return this.#administer((moved) => this.#jobs.drop(id, this.#options.now(), moved));
+  drop(id: number, by?: string): Promise<boolean> {
+    return this.#decide("drop", id, by, (moved, now) => this.#desk.drop(id, now, moved));
+  }
+
+  edit(id: number, body: string, by?: string): Promise<boolean> {
+    return this.#decide("edit", id, by, () => this.#desk.edit(id, body));
+  }
+
+  remap(event: number, may: readonly JobStatus[], by?: string): Promise<boolean> {
+    return this.#decide("remap", event, by, (moved, now) =>
+      this.#desk.remap(event, may, now, moved),
+    );
+  }
+
+  async original(id: number): Promise<string | undefined> {
+    return this.#connection.read(() => this.#desk.original(id));
+  }
+
+  async decisions(limit: number): Promise<readonly Decision[]> {
+    return this.#connection.read(() => this.#desk.decisions(limit));
   }
 
   stats(now: number): Stats {
-    return this.#read(() => {
-      if (this.#options.shared) this.#counts.forget();
-      const oldest = this.#options.shared ? this.#jobs.oldestReady() : this.#lanes.oldest();
+    return this.#connection.read(() => {
+      if (this.#connection.shared) this.#counts.forget();
+      const oldest = this.#connection.shared ? this.#jobs.oldestReady() : this.#lanes.oldest();
       const job = oldest === undefined ? undefined : this.#jobs.get(oldest);
       const oldestAgeMs = job === undefined ? 0 : Math.max(0, now - job.createdAt);
       return { counts: this.#counts.list(), oldestAgeMs };
     });
   }
 
-  /** Also removes expired state. Held jobs stay. In small steps, between which others commit. */
-  async purge(before: number, keysBefore: number): Promise<number> {
-    const purgeJobs = prepareJobPurge(this.#database);
-    const purgeKeys = prepareKeyPurge(this.#database);
-    await this.#write(() => this.#states.expire(this.#options.now()));
-    let removed = 0;
-    for (let step = -1; step !== 0; removed += step) {
-      const rows = await this.#write(
-        () => purgeJobs(before, keysBefore),
-        (gone) => {
-          for (const { kind, status } of gone) this.#counts.change(kind, status, -1);
-        },
-      );
-      step = rows.length;
-    }
-    while ((await this.#write(() => purgeKeys(keysBefore))) > 0);
-    return removed;
+  async audit(since: number): Promise<Audit> {
+    const { database } = this.#connection;
+    return this.#connection.read(() => auditFile(database, since, this.#options.now()));
+  }
+
+  unaccounted(): number {
+    return this.#connection.read(() => this.#upkeep.unaccounted());
+  }
+
+  /** Also removes expired state, and gives free pages back to the disk. */
+  async purge(retention: Retention): Promise<number> {
+    const now = this.#options.now();
+    await this.#connection.write(() => this.#states.expire(now));
+    return this.#upkeep.purge(retention, now);
   }
 
   async probe(): Promise<void> {
-    this.#read(() => this.#committer.alone(() => this.#probe.run()));
+    this.#connection.read(() => this.#connection.alone(() => this.#probe.run()));
   }
 
   /** Follows what an admin process did: replayed rows join their lanes. False: ask again later. */
@@ -190,7 +206,7 @@ export class SqliteStore implements Store {
       for (const { id, lane } of rows) this.#lanes.add(lane, id);
       this.#announce();
       if (rows.length === 0) return true;
-      this.#committer.alone(() => {
+      this.#connection.alone(() => {
         for (const { id } of rows) this.#jobs.forgetWoken(id);
       });
       return true;
@@ -202,10 +218,7 @@ export class SqliteStore implements Store {
 
   /** Commits what was asked for before, then lets go of the file. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#committer.flush();
-    this.#closed = true;
-    this.#database.close();
+    if (!this.#connection.close()) return;
     this.#options.release?.();
   }
 
@@ -213,7 +226,7 @@ export class SqliteStore implements Store {
   #load(id: number, now: number): Job | undefined {
     let job: Job | undefined;
     try {
-      job = this.#read(() => this.#jobs.get(id));
+      job = this.#connection.read(() => this.#jobs.get(id));
     } catch (error) {
       this.#lanes.release(id, now + rereadMs);
       throw error;
@@ -228,7 +241,7 @@ export class SqliteStore implements Store {
 
   #writeJobs<T>(run: (moved: Moved[]) => T, done: () => void = () => {}): Promise<T> {
     let moved: Moved[] = [];
-    return this.#write(
+    return this.#connection.write(
       () => {
         moved = [];
         return run(moved);
@@ -241,12 +254,23 @@ export class SqliteStore implements Store {
   }
 
   // An admin process has no lanes: it leaves a note for the gateway instead.
-  #administer(run: (moved: Moved[]) => boolean): Promise<boolean> {
-    if (!this.#options.shared) return this.#writeJobs(run);
-    return this.#commit(() => {
+  #decide(
+    action: Decision["action"],
+    id: number,
+    by: string | undefined,
+    run: (moved: Moved[], now: number) => boolean,
+  ): Promise<boolean> {
+    const decide = (moved: Moved[]): boolean => {
+      const now = this.#options.now();
+      const changed = run(moved, now);
+      if (changed && by !== undefined) this.#desk.record(now, by, action, id);
+      return changed;
+    };
+    if (!this.#connection.shared) return this.#writeJobs(decide);
+    return this.#connection.commit(() => {
       const moved: Moved[] = [];
-      const changed = run(moved);
-      for (const { id, to } of moved) if (to === "ready") this.#wake.run(id);
+      const changed = decide(moved);
+      for (const { id: woken, to } of moved) if (to === "ready") this.#wake.run(woken);
       return changed;
     });
   }
@@ -256,29 +280,6 @@ export class SqliteStore implements Store {
       if (from !== undefined) this.#counts.change(kind, from, -1);
       this.#counts.change(kind, to, 1);
       if (to === "ready") this.#lanes.add(lane, id);
-    }
-  }
-
-  async #write<T>(run: () => T, done?: (result: T) => void): Promise<T> {
-    if (this.#options.shared) throw sharedError(this.#options.file);
-    return this.#commit(run, done);
-  }
-
-  async #commit<T>(run: () => T, done?: (result: T) => void): Promise<T> {
-    if (this.#closed) throw closedError(this.#options.file);
-    try {
-      return await this.#committer.write(run, done);
-    } catch (error) {
-      throw storeError(error, this.#options.file);
-    }
-  }
-
-  #read<T>(read: () => T): T {
-    if (this.#closed) throw closedError(this.#options.file);
-    try {
-      return read();
-    } catch (error) {
-      throw storeError(error, this.#options.file);
     }
   }
 
