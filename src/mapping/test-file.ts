@@ -112,7 +112,7 @@ export function runTestFile(file: SourceFile, mapping: Mapping): TestRun {
   const results: TestResult[] = [];
   const root = source.root();
   if (root !== undefined) {
-    const plain = root.toJS(source.document) as Plain;
+    const plain = root.toJS(source.document, { maxAliasCount: -1 }) as Plain;
     checkKeys(source, root, fileKeys);
     const { clock: given, base, tests } = plain;
     const clock = typeof given === "string" ? given : "2026-01-01T00:00:00Z";
