@@ -57,6 +57,12 @@ const functions: MappingRequest["functions"] = [
           throw new RangeError(`cannot read ${value}`);
         },
       },
+      {
+        signature: "location.parsed(string): map",
+        doc: "Reads JSON",
+        handler: (json: string) => JSON.parse(json) as unknown,
+      },
+      { signature: "location.weigh(list): int", doc: "Always 1", handler: () => 1 },
       { signature: "location.count(list<string>, int): int", doc: "Counts", handler: countTo },
     ],
   },

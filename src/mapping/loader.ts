@@ -5,6 +5,7 @@ import { Expressions, type Run } from "../template/expression.ts";
 import { Source, type SourceFile } from "../template/source.ts";
 import { Templates } from "../template/template.ts";
 import type { JsonSchema } from "../template/types.ts";
+import { refuseSlowSchemas } from "./parameters.ts";
 import { checkKeys, compileEmit, type Direction, type Rule, RuleList } from "./rules.ts";
 import { Scopes } from "./scopes.ts";
 import { inspectReceive, inspectSend } from "./shape.ts";
@@ -126,10 +127,14 @@ export class Loader {
     if (others.has(name)) report(named, "duplicate", `there are two layouts named "${name}"`);
     if (!keys.has("emit")) report(root, "missing-key", "the layout has no emit");
     const parameters = keys.get("parameters")?.value;
+    refuseSlowSchemas(source, parameters);
+    // How much aliases may multiply is checked by `Source`.
+    const plain = (node: Node | null | undefined): unknown =>
+      node?.toJS(source.document, { maxAliasCount: -1 });
     const schema = {
       type: "object",
-      properties: isMap(parameters) ? parameters.toJS(source.document) : {},
-      required: keys.get("required")?.value?.toJS(source.document) ?? [],
+      properties: isMap(parameters) ? (plain(parameters) as Record<string, JsonSchema>) : {},
+      required: (plain(keys.get("required")?.value) ?? []) as string[],
     };
     let check: Validator | undefined;
     try {

@@ -90,15 +90,15 @@ export class Running implements Mapping {
 
   /** All that goes wrong becomes a `SampanError`; whatever it was, it must not quote what a customer wrote. */
   #guarded<T>(work: () => T): T {
-    this.#engine.restart();
+    const { budget } = this.#engine;
+    budget.restart();
     try {
       return work();
     } catch (error) {
       if (error instanceof SampanError) throw error;
-      if (this.#engine.exhausted) {
-        throw new SampanError("rule.too-many-steps", "a rule loops too often", {
-          hint: "cut long lists with $max or .take(n) before looping over them",
-        });
+      if (budget.excess !== undefined) {
+        const { code, reason, hint } = budget.excess;
+        throw new SampanError(`rule.${code}`, reason, { hint });
       }
       const kind = error instanceof Error ? error.name : typeof error;
       throw new SampanError(

@@ -1,12 +1,14 @@
 /** The only file that knows the expression engine. */
 import { Environment } from "@marcbachmann/cel-js";
 import { type RuleFunction, SampanError } from "../kit/index.ts";
+import { Budget, weightOf } from "./budget.ts";
 import { builtins } from "./builtins.ts";
+import { meter } from "./metering.ts";
 import { presenceMacros } from "./presence.ts";
 import { overloads, parseSignature, resultType, type Signature } from "./signature.ts";
 import type { Syntax } from "./syntax.ts";
 import type { TypeTable } from "./types.ts";
-import { plain } from "./values.ts";
+import { plain, safeJson } from "./values.ts";
 
 /** Names that an expression sees, and their CEL types. */
 export type Variables = ReadonlyMap<string, string>;
@@ -37,9 +39,8 @@ export class FunctionFailure extends Error {
   }
 }
 
-// Not an Error on purpose: the engine's exists() and all() collect Errors and go on looping.
-const exhausted = Object.freeze({ exhausted: true });
-const maxSteps = 100_000;
+/** What a plug-in's function costs at least: nobody knows how long it takes. */
+const pluginCallCost = 100;
 
 const receivers = new Set(["string", "list", "map", "bytes"]);
 const limits = { maxAstNodes: 500, maxDepth: 50 };
@@ -112,7 +113,8 @@ export class Engine {
   readonly #root = new Environment(options);
   readonly #untyped = new Map<string, Environment>();
   readonly #typed = new WeakMap<TypeTable, Map<string, Environment>>();
-  #steps = maxSteps;
+  /** What the run under way may still do; restarted before each. */
+  readonly budget = new Budget();
 
   constructor(sets: readonly FunctionSet[] = []) {
     mixNumbers(this.#root);
@@ -128,22 +130,6 @@ export class Engine {
     this.namespaces = namespaces;
   }
 
-  /** Gives the next run its full number of loop steps. */
-  restart(): void {
-    this.#steps = maxSteps;
-  }
-
-  /** Counts one turn of a loop. Throws, not an `Error`, when a run has made too many. */
-  readonly step = (): void => {
-    this.#steps -= 1;
-    if (this.#steps < 0) throw exhausted;
-  };
-
-  /** True when the run was stopped by {@link step}. */
-  get exhausted(): boolean {
-    return this.#steps < 0;
-  }
-
   /** Parses and checks one expression. Throws the engine's errors, with `code`, `summary`, `range` and `node`. */
   compile(text: string, variables: Variables, types: TypeTable): Compiled {
     const checked = this.#environment(variables, types).parse(text);
@@ -152,7 +138,7 @@ export class Engine {
     // Running is untyped: JSON from outside need not keep to the schema, and plain objects are quicker than typed ones.
     const runnable = this.#environment(variables, undefined).parse(text);
     runnable.check();
-    countLoops(runnable.ast as unknown as Syntax, this.step);
+    meter(runnable.ast, this.budget);
     return {
       type: verdict.type ?? "dyn",
       syntax: checked.ast as unknown as Syntax,
@@ -170,12 +156,30 @@ export class Engine {
       });
     }
     this.signatures.set(plugin === false ? name : `${plugin}.${name}`, signature.text);
-    const call = adapted(signature, source, plugin !== false);
+    const call = this.#adapted(signature, source, plugin !== false);
     const prefix = plugin === false ? (method ? `${owner}.` : "") : `${namespaceType(plugin)}.`;
     for (const parameters of overloads(signature)) {
       const text = `${prefix}${name}(${parameters.join(", ")}): ${resultType(signature)}`;
       this.#root.registerFunction(text, call, { async: false });
     }
+  }
+
+  /** A function as the engine calls it: plain JSON in, CEL's numbers out. */
+  #adapted(signature: Signature, source: RuleFunction, namespaced: boolean) {
+    const handler = source.handler as (...args: unknown[]) => unknown;
+    const integer = signature.result === "int";
+    const { spend } = this.budget;
+    return (...args: unknown[]): unknown => {
+      const own = namespaced ? args.slice(1) : args;
+      if (namespaced) spend(pluginCallCost);
+      for (const arg of own) if (typeof arg === "object") spend(weightOf(arg));
+      try {
+        const result = safeJson(handler(...own.map(plain)) ?? null);
+        return integer ? BigInt(Math.trunc(Number(result))) : result;
+      } catch (error) {
+        throw new FunctionFailure(signature.text, error);
+      }
+    };
   }
 
   #environment(variables: Variables, types: TypeTable | undefined): Environment {
@@ -203,47 +207,5 @@ export class Engine {
     const cache = new Map([["", base]]);
     this.#typed.set(types, cache);
     return cache;
-  }
-}
-
-/** A plug-in's function as the engine calls it: plain JSON in, CEL's numbers out. */
-function adapted(signature: Signature, source: RuleFunction, namespaced: boolean) {
-  const handler = source.handler as (...args: unknown[]) => unknown;
-  const integer = signature.result === "int";
-  return (...args: unknown[]): unknown => {
-    try {
-      const given = (namespaced ? args.slice(1) : args).map(plain);
-      const result = handler(...given) ?? null;
-      return integer ? BigInt(Math.trunc(Number(result))) : result;
-    } catch (error) {
-      throw new FunctionFailure(signature.text, error);
-    }
-  };
-}
-
-interface Comprehension {
-  readonly args: { readonly step: LoopStep };
-}
-interface LoopStep {
-  readonly meta: { readonly evaluate: (...args: unknown[]) => unknown };
-  setMeta(key: "evaluate", value: (...args: unknown[]) => unknown): unknown;
-}
-
-/** Makes every turn of every loop call `step`. Uses the engine's expanded syntax, which its types do not show. */
-function countLoops(node: unknown, step: () => void): void {
-  if (Array.isArray(node)) {
-    for (const each of node) countLoops(each, step);
-  } else if (node !== null && typeof node === "object" && "op" in node) {
-    const syntax = node as Syntax;
-    const loop = syntax.meta?.alternate;
-    if (loop?.op === "comprehension") {
-      const body = (loop as unknown as Comprehension).args.step;
-      const inner = body.meta.evaluate;
-      body.setMeta("evaluate", (...args) => {
-        step();
-        return inner(...args);
-      });
-    }
-    countLoops(syntax.args, step);
   }
 }

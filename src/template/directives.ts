@@ -99,7 +99,7 @@ export function compileDirectives(
     scope = templates.declare(scope, key, expression.type, place);
   }
   const test = condition("$if");
-  const { step } = templates.expressions.engine;
+  const { step } = templates.expressions.engine.budget;
   const max = maximum(templates, directives.get("$max"));
   return { ...found, scope, where, max, lets, condition: test, step };
 }

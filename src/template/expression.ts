@@ -1,3 +1,4 @@
+import { surfaceOf, weightOf } from "./budget.ts";
 import type { Compiled, Engine } from "./cel.ts";
 import { failure, failureOf, missingHint, type Site } from "./failure.ts";
 import { faultOf, forbiddenIn } from "./faults.ts";
@@ -100,8 +101,9 @@ export class Expressions {
   }
 
   #runner(compiled: Compiled, scope: Scope, site: Site, options: ExpressionOptions): Run {
-    const { engine } = this;
-    const shape = options.raw === true ? unwrapped : plain;
+    const { budget } = this.engine;
+    // What a `let` names is not copied, so what is inside of it costs nothing.
+    const [shape, cost] = options.raw === true ? [unwrapped, surfaceOf] : [plain, weightOf];
     const found = variablePath(compiled.syntax);
     if (found !== undefined && scope.variables.has(found.name)) {
       const { name, path } = found;
@@ -111,34 +113,32 @@ export class Expressions {
           if (options.optional === true) return absent;
           throw failure(site, "missing", "a value is missing", missingHint);
         }
-        return shaped(value, shape, site);
+        try {
+          budget.spend(cost(value));
+          // Nearly every expression of a rule is a path to a text, which is plain at once.
+          return typeof value === "object" || typeof value === "bigint" ? shape(value) : value;
+        } catch (error) {
+          throw failureOf(site, error, budget.excess);
+        }
       };
     }
     return (values) => {
       let value: unknown;
       try {
-        value = shape(compiled.evaluate(values));
+        value = compiled.evaluate(values);
+        budget.spend(cost(value));
+        value = shape(value);
       } catch (error) {
         if (options.optional === true && isMissing(error)) return absent;
-        throw failureOf(site, error, engine.exhausted);
+        throw failureOf(site, error, budget.excess);
       }
       // A loop that was cut short inside exists() or || gives a value, but not a true one.
-      if (engine.exhausted) throw failureOf(site, undefined, true);
+      if (budget.excess !== undefined) throw failureOf(site, undefined, budget.excess);
       if (value === undefined || value === null || options.optional === true) {
         return isEmpty(value) && options.optional === true ? absent : (value ?? null);
       }
       return value;
     };
-  }
-}
-
-/** Plain values pass at once: nearly every expression of a rule is a path to a text. */
-function shaped(value: unknown, shape: (value: unknown) => unknown, site: Site): unknown {
-  if (typeof value !== "object" && typeof value !== "bigint") return value;
-  try {
-    return shape(value);
-  } catch (error) {
-    throw failureOf(site, error, false);
   }
 }
 

@@ -1,4 +1,5 @@
 import { SampanError } from "../kit/index.ts";
+import type { Excess } from "./budget.ts";
 import { FunctionFailure } from "./cel.ts";
 import { isMissing } from "./presence.ts";
 import type { Place } from "./source.ts";
@@ -35,8 +36,8 @@ export function failure(site: Site, code: string, reason: string, hint?: string)
 export const missingHint = `write \${? … } or default(…) where a value may be missing`;
 
 /** Tells an error of the engine, or of a function that it called, as a rule's failure. */
-export function failureOf(site: Site, error: unknown, exhausted: boolean): SampanError {
-  if (exhausted) return failure(site, "too-many-steps", "the rule loops too often");
+export function failureOf(site: Site, error: unknown, excess?: Excess): SampanError {
+  if (excess !== undefined) return failure(site, excess.code, excess.reason, excess.hint);
   if (error instanceof FunctionFailure) return failure(site, "function", error.message);
   if (error instanceof SampanError)
     return failure(site, error.code.replace(/^.*\./, ""), error.message);

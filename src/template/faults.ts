@@ -135,6 +135,11 @@ export function forbiddenIn(syntax: Syntax, depth = 0): Fault | undefined {
     return { code: "banned", message: `${name}() is not available in rules`, range, hint };
   }
   const parts = children(syntax);
+  if (name === "duration" && parts.some(({ op }) => op !== "value")) {
+    const message = "duration() takes a text that stands in the rule";
+    const hint = 'reading a duration can hang on what a customer writes; write it down: duration("90m")';
+    return { code: "banned", message, range, hint };
+  }
   if (name === undefined || syntax.op !== "rcall" || !loops.has(name)) {
     return firstFault(parts, depth);
   }

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -11,6 +12,10 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Diagnostic } from "../kit/index.ts";
+import { expansionOf } from "./expansion.ts";
+
+/** Over ten times the largest file of rules that we know of. */
+const maxLength = 2_000_000;
 
 /** A file of the user, by the name that is shown to them. */
 export interface SourceFile {
@@ -58,12 +63,21 @@ export class Source {
   readonly #lines: readonly string[];
   readonly #counter = new LineCounter();
   readonly #seen = new Set<string>();
+  readonly #targets: ReadonlyMap<Alias, Node> = new Map();
+  #broken = false;
 
   constructor({ file, text }: SourceFile) {
     this.file = file;
     this.#text = text;
     this.#lines = text.split(/\r?\n/);
-    this.document = parseDocument(text, { lineCounter: this.#counter, merge: true });
+    if (text.length > maxLength) {
+      this.document = parseDocument("");
+      this.#refuse(null, `the file is longer than ${maxLength} characters`);
+      return;
+    }
+    // The parser compares every key with every other; `expansionOf` finds the same at once.
+    const options = { lineCounter: this.#counter, merge: true, uniqueKeys: false };
+    this.document = parseDocument(text, options);
     for (const error of this.document.errors) {
       const place = this.#placeOf(error.pos[0], 1);
       const [message = ""] = error.message.split("\n");
@@ -73,12 +87,30 @@ export class Source {
         hint: this.#yamlHint(place.line),
       });
     }
+    if (this.document.errors.length > 0) {
+      this.#broken = true;
+      return;
+    }
+    const { targets, duplicates, tooLarge } = expansionOf(this.document.contents, text.length);
+    this.#targets = targets;
+    for (const key of duplicates) {
+      this.#broken = true;
+      const message = "Map keys must be unique";
+      this.report(this.placeOfNode(key), { code: "yaml", message });
+    }
+    if (tooLarge !== undefined)
+      this.#refuse(tooLarge, "the tree is endless, or far too large or deep");
+  }
+
+  /** Whatever the file holds; undefined when it is no YAML that can be worked with. */
+  get contents(): Node | null | undefined {
+    return this.#broken ? undefined : this.document.contents;
   }
 
   /** The top of the file when it parsed and is a mapping; reports otherwise. */
   root(): YAMLMap | undefined {
-    if (this.document.errors.length > 0) return undefined;
-    const { contents } = this.document;
+    const { contents } = this;
+    if (contents === undefined) return undefined;
     if (isMap(contents)) return contents;
     this.report(this.#placeOf(0, 1), {
       code: "wrong-shape",
@@ -89,7 +121,7 @@ export class Source {
 
   /** Follows an alias (`*x`) to what it stands for. */
   resolve(node: unknown): Node | null {
-    if (isAlias(node)) return node.resolve(this.document) ?? null;
+    if (isAlias(node)) return this.#targets.get(node) ?? null;
     return (node as Node | null | undefined) ?? null;
   }
 
@@ -147,6 +179,13 @@ export class Source {
 
   get failed(): boolean {
     return this.diagnostics.some(({ severity }) => severity === "error");
+  }
+
+  /** Nothing of the file is used. */
+  #refuse(node: Node | null, message: string): void {
+    this.#broken = true;
+    const hint = "aliases (*name) multiply what they stand for; cut the file into several";
+    this.report(this.placeOfNode(node), { code: "too-large", message, hint });
   }
 
   #entry(pair: Pair): Entry {

@@ -16,7 +16,8 @@ function run(text: string, values: Record<string, unknown> = {}) {
   const templates = new Templates(new Expressions(source, new Engine()));
   const variables = new Map(Object.keys(values).map((name) => [name, "dyn"]));
   const scope = { variables, types: emptyTypes(), guards: noGuards };
-  const compiled = templates.compile(source.document.contents, scope, "out");
+  const compiled =
+    source.contents === undefined ? () => absent : templates.compile(source.contents, scope, "out");
   const places = source.diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`);
   return places.length > 0 ? places : compiled(values);
 }

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import type { Budget } from "./budget.ts";
 import { compileDirectives, directiveNames, type Loop } from "./directives.ts";
 import { type Expressions, type Run, type Scope, withName } from "./expression.ts";
 import { splitParts } from "./parts.ts";
@@ -6,43 +7,26 @@ import type { Entry, Place, Source } from "./source.ts";
 import { didYouMean } from "./suggest.ts";
 import { absent, isEmpty, textOf } from "./values.ts";
 
-const maxDepth = 100;
-const maxNodes = 20_000;
 const nothing: Run = () => absent;
 
 /** Compiles YAML trees with `${ }` and `$` directives to functions that give plain JSON or `absent`. */
 export class Templates {
   readonly expressions: Expressions;
   readonly #source: Source;
-  #nodes = 0;
-  #depth = 0;
+  readonly #budget: Budget;
 
   constructor(expressions: Expressions) {
     this.expressions = expressions;
     this.#source = expressions.source;
+    this.#budget = expressions.engine.budget;
   }
 
   /** `path` is where the node stands in the output, for people: `rule emit.contents`. */
   compile(given: Node | null | undefined, scope: Scope, path: string): Run {
     const node = this.#source.resolve(given);
-    this.#nodes += 1;
-    // Aliases make a small file a huge or endless tree.
-    if (this.#depth > maxDepth || this.#nodes > maxNodes) {
-      this.#report(
-        node,
-        "too-large",
-        `the tree is larger than ${maxNodes} nodes or ${maxDepth} levels`,
-      );
-      return nothing;
-    }
-    this.#depth += 1;
-    try {
-      if (isMap(node)) return this.#map(node, scope, path);
-      if (isSeq(node)) return this.#list(node, scope, path);
-      return this.#scalar(node as Scalar | null, scope, path);
-    } finally {
-      this.#depth -= 1;
-    }
+    if (isMap(node)) return this.#map(node, scope, path);
+    if (isSeq(node)) return this.#list(node, scope, path);
+    return this.#scalar(node as Scalar | null, scope, path);
   }
 
   /** An expression that stands alone, as in `when:`; `${ }` around it is allowed. */
@@ -99,9 +83,11 @@ export class Templates {
     });
     const [only] = runs;
     if (only !== undefined && runs.length === 1) return only;
+    const { spend } = this.#budget;
     return (values) => {
       let text = "";
       for (const run of runs) text += textOf(run(values));
+      spend(text.length);
       return text;
     };
   }
@@ -112,12 +98,15 @@ export class Templates {
       const spread = isMap(node) && this.#source.get(node, "$for") !== undefined;
       return { run: this.compile(node, scope, `${path}[${index}]`), spread };
     });
+    const { spend } = this.#budget;
+    const cost = list.items.reduce<number>((sum, item) => sum + literalCost(item), 0);
     return (values) => {
+      spend(cost);
       const out: unknown[] = [];
       for (const { run, spread } of items) {
         const value = run(values);
         if (value === absent) continue;
-        if (spread && Array.isArray(value)) out.push(...value);
+        if (spread && Array.isArray(value)) for (const each of value) out.push(each);
         else out.push(value);
       }
       return out;
@@ -176,7 +165,10 @@ export class Templates {
       keys.push(key.startsWith("$$") ? key.slice(1) : key);
       runs.push(this.compile(value, scope, `${path}.${key}`));
     }
+    const { spend } = this.#budget;
+    const cost = fields.reduce((sum, { key, value }) => sum + key.length + literalCost(value), 0);
     return (values) => {
+      spend(cost);
       const out: Record<string, unknown> = {};
       for (const [index, run] of runs.entries()) {
         const value = run(values);
@@ -209,16 +201,20 @@ export class Templates {
     const run = this.compile(directives.get("$join")?.value, scope, `${path}.$join`);
     const separator = directives.get("$with")?.value;
     const between = isScalar(separator) ? String(separator.value) : "\n";
+    const { spend } = this.#budget;
     return (values) => {
       const list = run(values);
       const items = Array.isArray(list) ? list : [list];
-      return items
-        .filter((item) => !isEmpty(item))
-        .map(textOf)
-        .join(between);
+      const texts = items.filter((item) => !isEmpty(item)).map(textOf);
+      for (const text of texts) spend(text.length + between.length);
+      return texts.join(between);
     };
   }
 }
+
+/** What a text that stands in the file adds to what holds it. */
+const literalCost = (node: unknown): number =>
+  isScalar(node) && typeof node.value === "string" ? node.value.length : 1;
 
 /** The body run under its `$let`, `$if` and `$for`. */
 function looped({ list, item, index, where, max, lets, condition, step }: Loop, body: Run): Run {

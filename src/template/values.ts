@@ -46,11 +46,12 @@ const isDangerous = (value: unknown, depth: number): boolean => {
   return false;
 };
 
-const strip = (value: unknown): unknown => {
+const strip = (value: unknown, depth: number): unknown => {
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(strip);
+  if (depth > maxDepth) throw tooDeep();
+  if (Array.isArray(value)) return value.map((item) => strip(item, depth + 1));
   const kept = Object.entries(value).filter(([key]) => !forbidden.has(key));
-  return Object.fromEntries(kept.map(([key, inner]) => [key, strip(inner)]));
+  return Object.fromEntries(kept.map(([key, inner]) => [key, strip(inner, depth + 1)]));
 };
 
 /**
@@ -58,7 +59,7 @@ const strip = (value: unknown): unknown => {
  * are none, which is nearly always. Throws `rule.too-deep`.
  */
 export function safeJson<T>(value: T): T {
-  return isDangerous(value, 0) ? (strip(value) as T) : value;
+  return isDangerous(value, 0) ? (strip(value, 0) as T) : value;
 }
 
 interface Optional {

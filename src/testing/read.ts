@@ -54,7 +54,7 @@ export function readTestFile(file: SourceFile): TestFile {
   const source = new Source(file);
   const root = source.root();
   if (root === undefined) return { source, cases: [] };
-  const plain = root.toJS(source.document) as Plain;
+  const plain = root.toJS(source.document, { maxAliasCount: -1 }) as Plain;
   checkKeys(source, root, fileKeys);
   const nodes = source.get(root, "tests");
   if (!isSeq(nodes) || nodes.items.length === 0) {
