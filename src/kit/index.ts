@@ -6,6 +6,7 @@ export type Plugin = ChannelPlugin | MapperPlugin;
 export * from "./channel.ts";
 export * from "./diagnostic.ts";
 export * from "./errors.ts";
+export * from "./limits.ts";
 export * from "./mapper.ts";
 export * from "./message.ts";
 export * from "./schema.ts";
