@@ -19,6 +19,7 @@ export default defineMapper({
       signature: "flex.chunks(list, int): list<list>",
       doc: "Groups of at most so many: flex.chunks([1, 2, 3], 2) = [[1, 2], [3]]",
       handler: chunks,
+      bound: { argument: 1, of: "items", each: true },
     },
   ],
 });

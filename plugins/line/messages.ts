@@ -2,56 +2,69 @@ import { type Static, type TSchema, Type } from "sampan/kit";
 
 /**
  * LINE message objects as this plug-in sends them. Closed, so that a misspelt field is found when rules are tested.
- * JSON Schema counts code points where LINE counts UTF-16 units or graphemes: a limit is given only where it can
- * never refuse what LINE takes. https://developers.line.biz/en/reference/messaging-api/#message-objects
+ * Lengths are counted as LINE does: labels and what buttons say in graphemes, everything else in UTF-16 units.
+ * https://developers.line.biz/en/reference/messaging-api/#message-objects
  */
 const closed = { additionalProperties: false };
 const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
-const text = (maxLength?: number) =>
-  Type.String(maxLength === undefined ? { minLength: 1 } : { minLength: 1, maxLength });
+const text = (maxUnits?: number) =>
+  Type.String(maxUnits === undefined ? { minLength: 1 } : { minLength: 1, maxUnits });
+const characters = (maxGraphemes: number) => Type.String({ minLength: 1, maxGraphemes });
 const url = () => Type.String({ maxLength: 2000, pattern: "^https?://[!-~]+$" });
 /** `2026-12-24`, `18:30` or `2026-12-24T18:30`. */
 const moment = () =>
   Type.String({ pattern: "^(\\d{4}-\\d\\d-\\d\\d([Tt]\\d\\d:\\d\\d)?|\\d\\d:\\d\\d)$" });
-const label = () => Type.String({ minLength: 1 });
 
-const action = <Name extends string, Fields extends Record<string, TSchema>>(
+const action = <Name extends string, Fields extends Record<string, TSchema>, Label extends TSchema>(
   type: Name,
+  label: Label,
   fields: Fields,
-) => Type.Object({ type: Type.Literal(type), label: maybe(label()), ...fields }, closed);
+) => Type.Object({ type: Type.Literal(type), label, ...fields }, closed);
 
-/** What a tap does. https://developers.line.biz/en/reference/messaging-api/#action-objects */
-const shared = [
-  action("postback", {
-    data: text(300),
-    displayText: maybe(label()),
-    text: maybe(label()),
-    inputOption: maybe(
-      Type.Union([
-        Type.Literal("closeRichMenu"),
-        Type.Literal("openRichMenu"),
-        Type.Literal("openKeyboard"),
-        Type.Literal("openVoice"),
-      ]),
-    ),
-    fillInText: maybe(label()),
-  }),
-  action("message", { text: label() }),
-  action("uri", {
-    uri: Type.String({ maxLength: 1000, pattern: "^(https?|line|tel):" }),
-    altUri: maybe(Type.Object({ desktop: maybe(text(1000)) }, closed)),
-  }),
-  action("datetimepicker", {
-    data: text(300),
-    mode: Type.Union([Type.Literal("date"), Type.Literal("time"), Type.Literal("datetime")]),
-    initial: maybe(moment()),
-    max: maybe(moment()),
-    min: maybe(moment()),
-  }),
-  action("clipboard", { clipboardText: text(1000) }),
-] as const;
-const quickOnly = [action("camera", {}), action("cameraRoll", {}), action("location", {})] as const;
-const Action = Type.Union([...shared]);
+/**
+ * What a tap does; the longest label depends on where it stands.
+ * https://developers.line.biz/en/reference/messaging-api/#action-objects
+ */
+const actionsWith = <Label extends TSchema>(label: Label) =>
+  [
+    action("postback", label, {
+      data: text(300),
+      displayText: maybe(characters(300)),
+      text: maybe(characters(300)),
+      inputOption: maybe(
+        Type.Union([
+          Type.Literal("closeRichMenu"),
+          Type.Literal("openRichMenu"),
+          Type.Literal("openKeyboard"),
+          Type.Literal("openVoice"),
+        ]),
+      ),
+      fillInText: maybe(characters(300)),
+    }),
+    action("message", label, { text: characters(300) }),
+    action("uri", label, {
+      uri: Type.String({ maxUnits: 1000, pattern: "^(https?|line|tel):" }),
+      altUri: maybe(Type.Object({ desktop: maybe(text(1000)) }, closed)),
+    }),
+    action("datetimepicker", label, {
+      data: text(300),
+      mode: Type.Union([Type.Literal("date"), Type.Literal("time"), Type.Literal("datetime")]),
+      initial: maybe(moment()),
+      max: maybe(moment()),
+      min: maybe(moment()),
+    }),
+    action("clipboard", label, { clipboardText: text(1000) }),
+  ] as const;
+const Action = Type.Union([...actionsWith(characters(20))]);
+const FlexAction = Type.Union([...actionsWith(maybe(characters(40)))]);
+const ButtonAction = Type.Union([...actionsWith(characters(40))]);
+const PictureAction = Type.Union([...actionsWith(maybe(characters(12)))]);
+const QuickAction = Type.Union([
+  ...actionsWith(characters(20)),
+  action("camera", characters(20), {}),
+  action("cameraRoll", characters(20), {}),
+  action("location", characters(20), {}),
+]);
 
 const QuickReply = Type.Object(
   {
@@ -60,7 +73,7 @@ const QuickReply = Type.Object(
         {
           type: Type.Literal("action"),
           imageUrl: maybe(url()),
-          action: Type.Union([...shared, ...quickOnly]),
+          action: QuickAction,
         },
         closed,
       ),
@@ -70,7 +83,7 @@ const QuickReply = Type.Object(
   closed,
 );
 
-const Nickname = Type.Object({ name: maybe(label()), iconUrl: maybe(url()) }, closed);
+const Nickname = Type.Object({ name: maybe(characters(20)), iconUrl: maybe(url()) }, closed);
 
 const message = <Name extends string, Fields extends Record<string, TSchema>>(
   type: Name,
@@ -87,16 +100,23 @@ const message = <Name extends string, Fields extends Record<string, TSchema>>(
   );
 
 const actions = (maxItems: number, minItems = 1) => Type.Array(Action, { minItems, maxItems });
+/** Beside a picture or a title there is less room for text. */
+const narrow = {
+  ...closed,
+  if: { anyOf: [{ required: ["title"] }, { required: ["thumbnailImageUrl"] }] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: { properties: { text: { maxGraphemes: 60 } } },
+};
 const Column = Type.Object(
   {
     thumbnailImageUrl: maybe(url()),
     imageBackgroundColor: maybe(text()),
-    title: maybe(label()),
-    text: label(),
-    defaultAction: maybe(Action),
+    title: maybe(characters(40)),
+    text: characters(120),
+    defaultAction: maybe(FlexAction),
     actions: actions(3),
   },
-  closed,
+  narrow,
 );
 const pictureLook = { imageAspectRatio: maybe(text()), imageSize: maybe(text()) };
 
@@ -107,14 +127,17 @@ const Template = Type.Union([
       ...pictureLook,
       thumbnailImageUrl: maybe(url()),
       imageBackgroundColor: maybe(text()),
-      title: maybe(label()),
-      text: label(),
-      defaultAction: maybe(Action),
+      title: maybe(characters(40)),
+      text: characters(160),
+      defaultAction: maybe(FlexAction),
       actions: actions(4),
     },
+    narrow,
+  ),
+  Type.Object(
+    { type: Type.Literal("confirm"), text: characters(240), actions: actions(2, 2) },
     closed,
   ),
-  Type.Object({ type: Type.Literal("confirm"), text: label(), actions: actions(2, 2) }, closed),
   Type.Object(
     {
       type: Type.Literal("carousel"),
@@ -126,7 +149,7 @@ const Template = Type.Union([
   Type.Object(
     {
       type: Type.Literal("image_carousel"),
-      columns: Type.Array(Type.Object({ imageUrl: url(), action: Action }, closed), {
+      columns: Type.Array(Type.Object({ imageUrl: url(), action: PictureAction }, closed), {
         minItems: 1,
         maxItems: 10,
       }),
@@ -135,8 +158,30 @@ const Template = Type.Union([
   ),
 ]);
 
-/** Flex is checked down to its bubbles; what stands inside is free: LINE's own simulator is the better judge. */
-const block = () => maybe(Type.Object({ type: text() }));
+/**
+ * A component of a Flex bubble. How it looks is free, LINE's own simulator is the better judge; what a tap does is
+ * checked, as deep as people build.
+ */
+const component = (depth: number): TSchema =>
+  Type.Union([
+    Type.Object({
+      type: Type.Literal("box"),
+      contents: Type.Array(depth > 0 ? component(depth - 1) : Type.Object({ type: text() })),
+      action: maybe(FlexAction),
+    }),
+    Type.Object({ type: Type.Literal("button"), action: ButtonAction }),
+    Type.Object({ type: Type.Literal("image"), url: url(), action: maybe(FlexAction) }),
+    Type.Object({
+      type: Type.Union(
+        ["icon", "text", "span", "separator", "filler", "video"].map((name) => Type.Literal(name)),
+      ),
+      text: maybe(text()),
+      action: maybe(FlexAction),
+    }),
+  ]);
+const part = component(5);
+const block = () => maybe(part);
+
 const Bubble = Type.Object(
   {
     type: Type.Literal("bubble"),
@@ -147,16 +192,16 @@ const Bubble = Type.Object(
     body: block(),
     footer: block(),
     styles: maybe(Type.Object({})),
-    action: maybe(Action),
+    action: maybe(FlexAction),
   },
-  { ...closed, minProperties: 2 },
+  { ...closed, minProperties: 2, maxBytes: 30 * 1024 },
 );
 const Carousel = Type.Object(
   {
     type: Type.Literal("carousel"),
     contents: Type.Array(Bubble, { minItems: 1, maxItems: 12 }),
   },
-  closed,
+  { ...closed, maxBytes: 50 * 1024 },
 );
 
 const Emoji = Type.Object(

@@ -17,6 +17,7 @@ export default defineMapper({
       signature: "text.split(string, int): list<string>",
       doc: 'Pieces of at most so many UTF-16 units, cut where it reads well: text.split("one two", 4) = ["one ", "two"]',
       handler: split,
+      bound: { argument: 1, of: "units", each: true },
     },
     {
       signature: "text.visible(string): bool",
@@ -32,6 +33,7 @@ export default defineMapper({
       signature: "text.safe(string): string",
       doc: 'Without NUL, and half characters replaced, so that every platform takes it: text.safe("a\\u0000b") = "ab"',
       handler: safe,
+      bound: { argument: 0, of: "units" },
     },
   ],
 });

@@ -7,6 +7,7 @@ export * from "./channel.ts";
 export * from "./channel-testing.ts";
 export * from "./diagnostic.ts";
 export * from "./errors.ts";
+export * from "./limits.ts";
 export * from "./mapper.ts";
 export * from "./message.ts";
 export * from "./schema.ts";

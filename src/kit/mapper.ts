@@ -20,6 +20,20 @@ export interface RuleFunction {
   /** One line and an example. */
   readonly doc: string;
   readonly handler: (...args: never[]) => unknown;
+  /** How large the result can get, so that limits can be checked before anything runs. Unknown unless given. */
+  readonly bound?: Bound;
+}
+
+/**
+ * The result has at most as many `of` as the argument says (a number), or as the argument has (a text or a list).
+ * A method's receiver is argument 0.
+ */
+export interface Bound {
+  /** From 0. */
+  readonly argument: number;
+  readonly of: "graphemes" | "units" | "items";
+  /** It holds for each item of the list that is the result. */
+  readonly each?: boolean;
 }
 
 /** Types a mapper plug-in as you write it. */

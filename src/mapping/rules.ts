@@ -1,7 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { letEntries } from "../template/directives.ts";
-import type { Run, Scope, Values } from "../template/expression.ts";
-import { allGuards } from "../template/guards.ts";
+import { behind, type Run, type Scope, type Values } from "../template/expression.ts";
 import type { Entry, Source } from "../template/source.ts";
 import { didYouMean } from "../template/suggest.ts";
 import type { Templates } from "../template/template.ts";
@@ -116,14 +115,16 @@ export class RuleList {
     if (keys.has("when")) {
       const when = this.#templates.bare(keys.get("when")?.value, scope, `${path} when`, true);
       condition = when.run;
-      scope = { ...scope, guards: allGuards(scope.guards, when.guards) };
+      scope = behind(scope, when);
     }
     const lets: [string, Run][] = [];
     for (const { key, keyNode, value } of letEntries(this.#templates, keys.get("let"))) {
       const expression = this.#templates.bare(value, scope, `${path} let.${key}`);
       lets.push([key, expression.run]);
       const place = this.#source.placeOfNode(keyNode);
-      scope = this.#templates.declare(scope, key, expression.type, place);
+      const { syntax } = expression;
+      const definition = syntax && { syntax, scope, item: false, node: keyNode };
+      scope = this.#templates.declare(scope, key, expression.type, place, definition);
     }
     const emit = keys.get("emit")?.value ?? null;
     if (!(isScalar(emit) && emit.value === "drop"))

@@ -1,5 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import formats from "ajv-formats";
+import { fitsLimit, type LimitKeyword, limitKeywords, limitText } from "../kit/index.ts";
+import { discriminated } from "./discriminate.ts";
 
 /** Says what is wrong with a value by its path (`/items/0/label must be string`), never by its content. */
 export type Validator = (value: unknown) => string | undefined;
@@ -8,7 +10,24 @@ export type Validator = (value: unknown) => string | undefined;
 const options = { strict: false, allErrors: true };
 const ajv = new Ajv(options);
 const filling = new Ajv({ ...options, useDefaults: true });
-for (const each of [ajv, filling]) formats.default(each);
+for (const each of [ajv, filling]) {
+  formats.default(each);
+  addLimits(each);
+}
+
+/** The limits that JSON Schema cannot say; see `limits.ts` of the kit. */
+function addLimits(to: Ajv): void {
+  for (const [keyword, measure] of Object.entries(limitKeywords)) {
+    to.addKeyword({
+      keyword: keyword as LimitKeyword,
+      schemaType: "number",
+      compile: (limit: number) => (value: unknown) => fitsLimit(value, measure, limit),
+      error: {
+        message: ({ schema }) => `must NOT have more than ${limitText(Number(schema), measure)}`,
+      },
+    });
+  }
+}
 
 const branch = /^(.*\/(?:anyOf|oneOf)\/\d+)\/properties\/[^/]+\/(?:const|enum)$/;
 
@@ -38,7 +57,7 @@ const compiled = new WeakMap<object, Validator>();
 export function validator(schema: object): Validator {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
-  const made = verdict(ajv.compile(schema));
+  const made = verdict(ajv.compile(discriminated(schema)));
   compiled.set(schema, made);
   return made;
 }

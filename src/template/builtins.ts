@@ -42,11 +42,13 @@ export const builtins: readonly RuleFunction[] = [
     signature: "truncate(string, int): string",
     doc: "At most so many characters as a person counts them: truncate(card.title, 20)",
     handler: truncate,
+    bound: { argument: 1, of: "graphemes" },
   },
   {
     signature: "truncateUnits(string, int): string",
     doc: "At most so many UTF-16 units, never half a character: truncateUnits(message.text, 5000)",
     handler: truncateUnits,
+    bound: { argument: 1, of: "units" },
   },
   {
     signature: "parseQuery(string): map<string, string>",
@@ -67,5 +69,6 @@ export const builtins: readonly RuleFunction[] = [
     signature: "list.take(int): list",
     doc: "The first so many items: keywords.take(3)",
     handler: (list: readonly unknown[], count: number) => list.slice(0, Math.max(0, count)),
+    bound: { argument: 1, of: "items" },
   },
 ];

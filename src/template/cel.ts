@@ -1,6 +1,6 @@
 /** The only file that knows the expression engine. */
 import { Environment } from "@marcbachmann/cel-js";
-import { type RuleFunction, SampanError } from "../kit/index.ts";
+import { type Bound, type RuleFunction, SampanError } from "../kit/index.ts";
 import { Budget, weightOf } from "./budget.ts";
 import { builtins } from "./builtins.ts";
 import { meter } from "./metering.ts";
@@ -107,6 +107,8 @@ const reserved: ReadonlySet<string> = new Set([
 export class Engine {
   /** Signature texts by the name that rules call: `truncate`, `location.link`. */
   readonly signatures = new Map<string, string>();
+  /** How large what a function gives can get, by the same names. */
+  readonly bounds = new Map<string, Bound>();
   readonly namespaces: ReadonlyMap<string, object>;
   /** Names that a rule cannot give to its own values. */
   readonly reserved: ReadonlySet<string> = reserved;
@@ -155,7 +157,9 @@ export class Engine {
         hint: "functions carry their plug-in's name",
       });
     }
-    this.signatures.set(plugin === false ? name : `${plugin}.${name}`, signature.text);
+    const called = plugin === false ? name : `${plugin}.${name}`;
+    this.signatures.set(called, signature.text);
+    if (source.bound !== undefined) this.bounds.set(called, source.bound);
     const call = this.#adapted(signature, source, plugin !== false);
     const prefix = plugin === false ? (method ? `${owner}.` : "") : `${namespaceType(plugin)}.`;
     for (const parameters of overloads(signature)) {

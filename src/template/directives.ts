@@ -1,7 +1,6 @@
 import { isMap, isScalar } from "yaml";
-import type { Run, Scope, Values } from "./expression.ts";
+import { behind, type Run, type Scope, type Values } from "./expression.ts";
 import { failure } from "./failure.ts";
-import { allGuards } from "./guards.ts";
 import type { Entry } from "./source.ts";
 import type { Templates } from "./template.ts";
 
@@ -61,7 +60,9 @@ function compileFor(templates: Templates, entry: Entry, scope: Scope, path: stri
     return value;
   };
   const names = source.anchor(node, path).place(0, head.length);
-  const inner = templates.declare(scope, item, type, names);
+  const { syntax } = expression;
+  const definition = syntax && { syntax, scope, item: true };
+  const inner = templates.declare(scope, item, type, names, definition);
   return {
     scope: index === undefined ? inner : templates.declare(inner, index, "int", names),
     list,
@@ -86,9 +87,9 @@ export function compileDirectives(
   const condition = (name: string): Run | undefined => {
     const entry = directives.get(name);
     if (entry === undefined) return undefined;
-    const { run, guards } = templates.bare(entry.value, scope, `${path}.${name}`, true);
-    scope = { ...scope, guards: allGuards(scope.guards, guards) };
-    return run;
+    const expression = templates.bare(entry.value, scope, `${path}.${name}`, true);
+    scope = behind(scope, expression);
+    return expression.run;
   };
   const where = condition("$where");
   const lets: [string, Run][] = [];
@@ -96,7 +97,9 @@ export function compileDirectives(
     const expression = templates.bare(value, scope, `${path}.$let.${key}`);
     lets.push([key, expression.run]);
     const place = templates.expressions.source.placeOfNode(keyNode);
-    scope = templates.declare(scope, key, expression.type, place);
+    const { syntax } = expression;
+    const definition = syntax && { syntax, scope, item: false, node: keyNode };
+    scope = templates.declare(scope, key, expression.type, place, definition);
   }
   const test = condition("$if");
   const { step } = templates.expressions.engine.budget;

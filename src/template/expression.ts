@@ -1,10 +1,11 @@
+import type { Node } from "yaml";
 import { surfaceOf, weightOf } from "./budget.ts";
 import type { Compiled, Engine } from "./cel.ts";
 import { failure, failureOf, missingHint, type Site } from "./failure.ts";
 import { faultOf, forbiddenIn } from "./faults.ts";
-import { type Guards, guardsOf, noGuards, unguarded } from "./guards.ts";
+import { allGuards, type Guards, guardsOf, noGuards, unguarded } from "./guards.ts";
 import { isMissing } from "./presence.ts";
-import type { Anchor, Source } from "./source.ts";
+import type { Anchor, Place, Source } from "./source.ts";
 import { type Syntax, variablePath } from "./syntax.ts";
 import type { TypeTable } from "./types.ts";
 import { absent, isEmpty, plain, unwrapped, valueAt } from "./values.ts";
@@ -18,14 +19,59 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, string>;
   readonly types: TypeTable;
   readonly guards: Guards;
+  /** What the names stand for that the file gave to values. */
+  readonly names?: ReadonlyMap<string, Definition>;
+  /** Conditions that came out true before anything here runs. */
+  readonly holds?: readonly Written[];
+}
+
+/** An expression and the scope that it was written in. */
+export interface Written {
+  readonly syntax: Syntax;
+  readonly scope: Scope;
+}
+
+/** A name of `let`, or of `$for`: then `syntax` is the list, and the name each of its items. */
+export interface Definition extends Written {
+  readonly item: boolean;
+  /** The key of a `let`. */
+  readonly node?: Node;
+}
+
+/** Told of every expression and every name of a file while it is compiled, for checks that need them all. */
+export interface Watch {
+  /** `syntax` is absent when the expression is faulty. */
+  compiled(found: {
+    readonly path: string;
+    readonly text: string;
+    readonly scope: Scope;
+    readonly place: Place;
+    readonly type: string;
+    readonly condition: boolean;
+    readonly syntax?: Syntax;
+  }): void;
+  declared(name: string, definition: Definition, place: Place): void;
 }
 
 /** The scope with one more name in it. */
-export const withName = (scope: Scope, name: string, type: string): Scope => ({
+export const withName = (
+  scope: Scope,
+  name: string,
+  type: string,
+  definition?: Definition,
+): Scope => ({
   ...scope,
+  names: new Map([...(scope.names ?? []), ...(definition ? [[name, definition] as const] : [])]),
   variables: new Map([...scope.variables, [name, type]]),
   // A new name hides what was known of the old one.
   guards: new Set([...scope.guards].filter((path) => path.split(".")[0] !== name)),
+});
+
+/** The scope behind a condition that came out true. */
+export const behind = (scope: Scope, { guards, syntax }: Expression): Scope => ({
+  ...scope,
+  guards: allGuards(scope.guards, guards),
+  holds: [...(scope.holds ?? []), ...(syntax === undefined ? [] : [{ syntax, scope }])],
 });
 
 export interface Expression {
@@ -33,6 +79,8 @@ export interface Expression {
   readonly type: string;
   /** What is surely there where this came out true. */
   readonly guards: Guards;
+  /** Absent when the expression is faulty. */
+  readonly syntax?: Syntax;
 }
 
 export interface ExpressionOptions {
@@ -50,19 +98,25 @@ const broken: Expression = { run: () => absent, type: "dyn", guards: noGuards };
 export class Expressions {
   readonly source: Source;
   readonly engine: Engine;
+  readonly watch: Watch | undefined;
 
-  constructor(source: Source, engine: Engine) {
+  constructor(source: Source, engine: Engine, watch?: Watch) {
     this.source = source;
     this.engine = engine;
+    this.watch = watch;
   }
 
   compile(written: string, scope: Scope, at: Anchor, options: ExpressionOptions = {}): Expression {
     const lead = written.length - written.trimStart().length;
     const text = written.trim();
     const anchor = at.from(lead);
+    const place = anchor.place(0, text.length);
+    const condition = options.condition === true;
+    const found = { path: at.path, text, scope, place, condition };
     const fail = (fault: ReturnType<typeof faultOf>): Expression => {
       const { start, end } = fault.range ?? { start: 0, end: text.length };
       this.source.report(anchor.place(start, end), fault);
+      this.watch?.compiled({ ...found, type: "dyn" });
       return broken;
     };
     let compiled: Compiled;
@@ -73,7 +127,7 @@ export class Expressions {
     }
     const forbidden = forbiddenIn(compiled.syntax);
     if (forbidden !== undefined) return fail(forbidden);
-    if (options.condition === true && compiled.type !== "bool" && compiled.type !== "dyn") {
+    if (condition && compiled.type !== "bool" && compiled.type !== "dyn") {
       return fail({
         code: "not-a-condition",
         message: `a condition must be true or false, this is ${compiled.type}`,
@@ -81,11 +135,14 @@ export class Expressions {
       });
     }
     if (options.optional !== true) this.#warnOfMissing(compiled.syntax, scope, anchor);
-    const site = { place: anchor.place(0, text.length), path: at.path, expression: text };
+    const { syntax } = compiled;
+    this.watch?.compiled({ ...found, type: compiled.type, syntax });
+    const site = { place, path: at.path, expression: text };
     return {
+      syntax,
       run: this.#runner(compiled, scope, site, options),
       type: declarable(compiled.type),
-      guards: options.condition === true ? guardsOf(compiled.syntax) : noGuards,
+      guards: condition ? guardsOf(compiled.syntax) : noGuards,
     };
   }
 

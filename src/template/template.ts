@@ -1,7 +1,14 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Budget } from "./budget.ts";
 import { compileDirectives, directiveNames, type Loop } from "./directives.ts";
-import { type Expressions, type Run, type Scope, withName } from "./expression.ts";
+import {
+  type Definition,
+  type Expression,
+  type Expressions,
+  type Run,
+  type Scope,
+  withName,
+} from "./expression.ts";
 import { splitParts } from "./parts.ts";
 import type { Entry, Place, Source } from "./source.ts";
 import { didYouMean } from "./suggest.ts";
@@ -30,7 +37,7 @@ export class Templates {
   }
 
   /** An expression that stands alone, as in `when:`; `${ }` around it is allowed. */
-  bare(given: Node | null | undefined, scope: Scope, path: string, condition = false) {
+  bare(given: Node | null | undefined, scope: Scope, path: string, condition = false): Expression {
     const node = this.#source.resolve(given);
     if (node === null || !isScalar(node)) {
       this.#report(node, "wrong-shape", `${path} must be an expression`);
@@ -48,9 +55,12 @@ export class Templates {
   }
 
   /** The scope with a name that the file gives to a value; reports a name that cannot be given. */
-  declare(scope: Scope, name: string, type: string, place: Place): Scope {
+  declare(scope: Scope, name: string, type: string, place: Place, definition?: Definition): Scope {
     const { reserved } = this.expressions.engine;
-    if (/^[A-Za-z_]\w*$/.test(name) && !reserved.has(name)) return withName(scope, name, type);
+    if (/^[A-Za-z_]\w*$/.test(name) && !reserved.has(name)) {
+      if (definition !== undefined) this.expressions.watch?.declared(name, definition, place);
+      return withName(scope, name, type, definition);
+    }
     const reason = reserved.has(name)
       ? "it is a word of the language"
       : "it must be letters and digits";

@@ -1,0 +1,73 @@
+import type { Node } from "yaml";
+import type { Definition, Scope, Watch } from "../template/expression.ts";
+import type { Place, Source } from "../template/source.ts";
+import { children, type Syntax } from "../template/syntax.ts";
+
+/** One expression of a rule that compiled. */
+export interface Note {
+  readonly syntax: Syntax;
+  readonly scope: Scope;
+  readonly place: Place;
+  readonly type: string;
+}
+
+interface Let {
+  readonly name: string;
+  readonly place: Place;
+  used: boolean;
+}
+
+/** What the checks of a whole rule or file need to know of its expressions. One for each file. */
+export class Notes implements Watch {
+  readonly #byPath = new Map<string, Note[]>();
+  readonly #lets = new Map<Node, Let>();
+
+  /** The expressions written at a place of the rule that was compiled last, in order. */
+  at(path: string): readonly Note[] {
+    return this.#byPath.get(path) ?? [];
+  }
+
+  /** Before the next rule: its paths may be the same. */
+  forget(): void {
+    this.#byPath.clear();
+  }
+
+  compiled(found: Parameters<Watch["compiled"]>[0]): void {
+    const { path, text, scope, place, type, syntax, condition } = found;
+    // Of a faulty expression only the words are known: what it names counts as used.
+    const words = syntax === undefined ? text.match(/[A-Za-z_]\w*/g) : [...namesIn(syntax)];
+    for (const word of words ?? []) this.#use(scope.names?.get(word));
+    if (syntax === undefined || condition) return;
+    const note = { syntax, scope, place, type };
+    this.#byPath.set(path, [...this.at(path), note]);
+  }
+
+  declared(name: string, { node }: Definition, place: Place): void {
+    // A rule for several kinds is compiled for each, and an alias wherever it stands: one use is enough.
+    if (node !== undefined && !this.#lets.has(node)) {
+      this.#lets.set(node, { name, place, used: false });
+    }
+  }
+
+  reportUnused(source: Source): void {
+    for (const { name, place, used } of this.#lets.values()) {
+      if (used) continue;
+      source.report(place, {
+        severity: "warning",
+        code: "unused-let",
+        message: `"${name}" is never used`,
+        hint: "remove it, or use it in the emit below; a misspelt name is told where it stands",
+      });
+    }
+  }
+
+  #use(definition: Definition | undefined): void {
+    const entry = definition?.node && this.#lets.get(definition.node);
+    if (entry !== undefined) entry.used = true;
+  }
+}
+
+function* namesIn(node: Syntax): Generator<string> {
+  if (node.op === "id") yield String(node.args);
+  for (const each of children(node)) yield* namesIn(each);
+}
