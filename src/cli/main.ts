@@ -71,6 +71,7 @@ function build(terminal: Terminal, run: Run): Command {
         "[paths...]",
         "test files or folders; those beside the configured rules unless given",
       )
+      .option("--coverage", "tell which rules and branches never ran")
       .option("--json", "results as JSON")
       .action(async (paths, options) => {
         const { test } = await import("./test.ts");

@@ -7,16 +7,20 @@ import { packageRoot } from "../config/package-root.ts";
 import { type Draft, readConfig } from "../config/read.ts";
 import { withoutSecrets } from "../config/secrets.ts";
 import { SampanError } from "../kit/index.ts";
+import { Coverage } from "../mapping/coverage.ts";
 import { loadMapping } from "../mapping/mapping.ts";
 import { runTestFile, type TestResult } from "../mapping/test-file.ts";
 import { type Functions, mapperFunctions, mappingSources } from "../project.ts";
 import { loadPlugins, type Registry } from "../registry.ts";
 import { printDiagnostics } from "./check.ts";
+import { coverageOf, coverageText } from "./coverage-report.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
 export interface TestOptions {
   readonly config: string;
   readonly json?: boolean;
+  /** Tell which rules and branches never ran. */
+  readonly coverage?: boolean;
 }
 
 interface FileResult {
@@ -50,12 +54,13 @@ export async function test(
   if (files.length === 0) throw new SampanError("test.none", "there are no *.test.yaml files");
   const results: FileResult[] = [];
   let broken = false;
+  const coverage = options.coverage === true ? new Coverage() : undefined;
   for (const file of files) {
-    const ran = runFile(file, registry, functions, terminal);
+    const ran = runFile(file, registry, functions, terminal, coverage);
     if (ran === undefined) broken = true;
     else results.push(ran);
   }
-  return report(results, broken, options, terminal);
+  return report(results, broken, options, terminal, coverage);
 }
 
 function functionsOf(registry: Registry, draft: Draft | undefined): readonly Functions[] {
@@ -96,6 +101,7 @@ function runFile(
   registry: Registry,
   functions: readonly Functions[],
   terminal: Terminal,
+  coverage: Coverage | undefined,
 ): FileResult | undefined {
   const text = readFileSync(file, "utf8");
   const rules = resolve(dirname(file), besideName(file));
@@ -108,7 +114,8 @@ function runFile(
   }
   const options = withoutSecrets(plugin.config, withDefaults(plugin.config, {}));
   const channel = { options: Object(options), mapping: [rules] };
-  const loaded = loadMapping(mappingSources(use, channel, plugin, functions));
+  const sources = mappingSources(use, channel, plugin, functions);
+  const loaded = loadMapping({ ...sources, ...(coverage && { probe: coverage }) });
   printDiagnostics(loaded.diagnostics, terminal);
   if (loaded.mapping === undefined) return undefined;
   const ran = runTestFile({ file, text }, loaded.mapping);
@@ -134,12 +141,16 @@ function report(
   broken: boolean,
   options: TestOptions,
   terminal: Terminal,
+  coverage: Coverage | undefined,
 ): ExitCode {
   const results = files.flatMap(({ results }) => results);
   const failed = results.filter(({ ok }) => !ok).length;
   const ok = failed === 0 && !broken;
+  const covered = coverage && coverageOf(coverage);
   if (options.json === true) {
-    terminal.out(JSON.stringify({ ok, passed: results.length - failed, failed, files }, null, 2));
+    const passed = results.length - failed;
+    const told = { ok, passed, failed, files, ...(covered && { coverage: covered }) };
+    terminal.out(JSON.stringify(told, null, 2));
     return ok ? 0 : 1;
   }
   for (const { file, results } of files) {
@@ -150,5 +161,6 @@ function report(
     }
   }
   terminal.out(`${results.length - failed} passed, ${failed} failed`);
+  if (covered !== undefined) terminal.out(coverageText(covered));
   return ok ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { type RuleFunction, SampanError } from "../kit/index.ts";
 import { builtins } from "./builtins.ts";
+import { follow, type Watch } from "./follow.ts";
 import { presenceMacros } from "./presence.ts";
 import { overloads, parseSignature, resultType, type Signature } from "./signature.ts";
 import type { Syntax } from "./syntax.ts";
@@ -144,8 +145,11 @@ export class Engine {
     return this.#steps < 0;
   }
 
-  /** Parses and checks one expression. Throws the engine's errors, with `code`, `summary`, `range` and `node`. */
-  compile(text: string, variables: Variables, types: TypeTable): Compiled {
+  /**
+   * Parses and checks one expression. Throws the engine's errors, with `code`, `summary`, `range` and `node`.
+   * With `watch`, its parts are followed while it runs.
+   */
+  compile(text: string, variables: Variables, types: TypeTable, watch?: Watch): Compiled {
     const checked = this.#environment(variables, types).parse(text);
     const verdict = checked.check();
     if (!verdict.valid) throw verdict.error;
@@ -153,6 +157,7 @@ export class Engine {
     const runnable = this.#environment(variables, undefined).parse(text);
     runnable.check();
     countLoops(runnable.ast as unknown as Syntax, this.step);
+    if (watch !== undefined) follow(runnable.ast, checked.ast, watch);
     return {
       type: verdict.type ?? "dyn",
       syntax: checked.ast as unknown as Syntax,

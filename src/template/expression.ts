@@ -1,8 +1,10 @@
 import type { Compiled, Engine } from "./cel.ts";
+import { type Written, watchParts, wholeSite } from "./expression-sites.ts";
 import { failure, failureOf, missingHint, type Site } from "./failure.ts";
 import { faultOf, forbiddenIn } from "./faults.ts";
 import { type Guards, guardsOf, noGuards, unguarded } from "./guards.ts";
 import { isMissing } from "./presence.ts";
+import { type Probe, passing } from "./probe.ts";
 import type { Anchor, Source } from "./source.ts";
 import { type Syntax, variablePath } from "./syntax.ts";
 import type { TypeTable } from "./types.ts";
@@ -39,6 +41,8 @@ export interface ExpressionOptions {
   readonly optional?: boolean;
   /** Must give true or false. */
   readonly condition?: boolean;
+  /** Should give a list, for `$for`. */
+  readonly list?: boolean;
   /** For `let`: keeps maps of functions as they are. */
   readonly raw?: boolean;
 }
@@ -49,10 +53,13 @@ const broken: Expression = { run: () => absent, type: "dyn", guards: noGuards };
 export class Expressions {
   readonly source: Source;
   readonly engine: Engine;
+  /** Absent: nothing is watched, and nothing of it costs. */
+  readonly probe: Probe | undefined;
 
-  constructor(source: Source, engine: Engine) {
+  constructor(source: Source, engine: Engine, probe?: Probe) {
     this.source = source;
     this.engine = engine;
+    this.probe = probe;
   }
 
   compile(written: string, scope: Scope, at: Anchor, options: ExpressionOptions = {}): Expression {
@@ -66,7 +73,10 @@ export class Expressions {
     };
     let compiled: Compiled;
     try {
-      compiled = this.engine.compile(text, scope.variables, scope.types);
+      const { variables, types } = scope;
+      const { probe } = this;
+      const watch = probe && watchParts(probe, scope, { text, anchor });
+      compiled = this.engine.compile(text, variables, types, watch);
     } catch (error) {
       return fail(faultOf(error, text, scope, this.engine));
     }
@@ -81,8 +91,9 @@ export class Expressions {
     }
     if (options.optional !== true) this.#warnOfMissing(compiled.syntax, scope, anchor);
     const site = { place: anchor.place(0, text.length), path: at.path, expression: text };
+    const run = this.#runner(compiled, scope, site, options);
     return {
-      run: this.#runner(compiled, scope, site, options),
+      run: this.#watched(run, compiled.syntax, scope, { text, anchor }, options),
       type: declarable(compiled.type),
       guards: options.condition === true ? guardsOf(compiled.syntax) : noGuards,
     };
@@ -97,6 +108,16 @@ export class Expressions {
         hint: `write \${? … } or default(…), or guard it with present(${path})`,
       });
     }
+  }
+
+  #watched(run: Run, syntax: Syntax, scope: Scope, written: Written, options: ExpressionOptions) {
+    const { probe } = this;
+    if (probe === undefined) return run;
+    const { condition = false, optional = false, list = false } = options;
+    const kind = condition ? "condition" : list ? "list" : optional ? "optional" : "value";
+    const watcher = probe.site(wholeSite(kind, syntax, scope, written));
+    const outcomeOf = outcomes[kind];
+    return (values: Values) => passing(watcher, () => run(values), outcomeOf);
   }
 
   #runner(compiled: Compiled, scope: Scope, site: Site, options: ExpressionOptions): Run {
@@ -131,6 +152,14 @@ export class Expressions {
     };
   }
 }
+
+/** Which outcome of its site a whole expression came to. */
+const outcomes = {
+  condition: (value: unknown) => (value === true ? 0 : 1),
+  optional: (value: unknown) => (value === absent ? 1 : 0),
+  list: (value: unknown) => (isEmpty(value) ? 1 : 0),
+  value: () => undefined,
+};
 
 /** Plain values pass at once: nearly every expression of a rule is a path to a text. */
 function shaped(value: unknown, shape: (value: unknown) => unknown, site: Site): unknown {

@@ -3,6 +3,7 @@ import { compileDirectives, directiveNames, type Loop } from "./directives.ts";
 import { type Expressions, type Run, type Scope, withName } from "./expression.ts";
 import { splitParts } from "./parts.ts";
 import type { Entry, Place, Source } from "./source.ts";
+import { watchFirst } from "./structure-sites.ts";
 import { didYouMean } from "./suggest.ts";
 import { absent, isEmpty, textOf } from "./values.ts";
 
@@ -196,13 +197,14 @@ export class Templates {
     const runs = list.items.map((item, index) =>
       this.compile(this.#source.resolve(item), scope, `${path}.$first[${index}]`),
     );
-    return (values) => {
+    const first: Run = (values) => {
       for (const run of runs) {
         const value = run(values);
         if (value !== absent) return value;
       }
       return absent;
     };
+    return watchFirst(this.expressions, list, runs, path) ?? first;
   }
 
   #join(directives: ReadonlyMap<string, Entry>, scope: Scope, path: string): Run {
@@ -221,7 +223,8 @@ export class Templates {
 }
 
 /** The body run under its `$let`, `$if` and `$for`. */
-function looped({ list, item, index, where, max, lets, condition, step }: Loop, body: Run): Run {
+function looped(loop: Loop, body: Run): Run {
+  const { list, item, index, where, max, lets, condition, step, watch } = loop;
   const plainBody = lets.length === 0 && condition === undefined;
   const once: Run = plainBody
     ? body
@@ -231,18 +234,23 @@ function looped({ list, item, index, where, max, lets, condition, step }: Loop, 
         return condition !== undefined && condition(inner) !== true ? absent : body(inner);
       };
   if (list === undefined || item === undefined) return once;
-  return (values) => {
+  const turn = watch?.turn(once) ?? once;
+  const all: Run = (values) => {
     const out: unknown[] = [];
     const inner: Record<string, unknown> = { ...values };
     for (const [position, value] of list(values).entries()) {
-      if (out.length >= max) break;
+      if (out.length >= max) {
+        watch?.cut();
+        break;
+      }
       step();
       inner[item] = value;
       if (index !== undefined) inner[index] = BigInt(position);
       if (where !== undefined && where(inner) !== true) continue;
-      const made = once(inner);
+      const made = turn(inner);
       if (made !== absent) out.push(made);
     }
     return out;
   };
+  return watch?.loop(all) ?? all;
 }
