@@ -2,10 +2,12 @@ import { isMap, isScalar, type Node } from "yaml";
 import { type ChannelPlugin, type Diagnostic, type Kind, kindNames } from "../kit/index.ts";
 import type { Engine } from "../template/cel.ts";
 import { Expressions, type Run } from "../template/expression.ts";
+import type { Probe } from "../template/probe.ts";
 import { Source, type SourceFile } from "../template/source.ts";
 import { Templates } from "../template/template.ts";
 import type { JsonSchema } from "../template/types.ts";
 import { refuseSlowSchemas } from "./parameters.ts";
+import { watchLayout } from "./rule-sites.ts";
 import { checkKeys, compileEmit, type Direction, type Rule, RuleList } from "./rules.ts";
 import { Scopes } from "./scopes.ts";
 import { inspectReceive, inspectSend } from "./shape.ts";
@@ -41,10 +43,13 @@ export class Loader {
   readonly #plugin: ChannelPlugin;
   readonly #engine: Engine;
   readonly #scopes: Scopes;
+  readonly #probe: Probe | undefined;
 
-  constructor(plugin: ChannelPlugin, engine: Engine) {
+  /** `probe` watches the rules at work. */
+  constructor(plugin: ChannelPlugin, engine: Engine, probe?: Probe) {
     this.#plugin = plugin;
     this.#engine = engine;
+    this.#probe = probe;
     this.#scopes = new Scopes(plugin);
   }
 
@@ -54,7 +59,7 @@ export class Loader {
     const attributes: Run[] = [];
     for (const file of files) {
       const source = new Source(file);
-      const templates = new Templates(new Expressions(source, this.#engine));
+      const templates = new Templates(new Expressions(source, this.#engine, watchersOf(this.#probe)));
       const found = this.#file(source, templates);
       if (found.attributes !== undefined) attributes.push(found.attributes);
       append(receive, found.receive);
@@ -145,8 +150,10 @@ export class Loader {
     }
     const emit = keys.get("emit")?.value ?? null;
     inspectSend(source, emit, this.#plugin.sends as JsonSchema);
-    const templates = new Templates(new Expressions(source, this.#engine));
+    const templates = new Templates(new Expressions(source, this.#engine, watchersOf(this.#probe)));
     const run = compileEmit(templates, emit, this.#scopes.layout(schema), `layout "${name}" emit`);
-    return check && { name, check, emit: run };
+    return check && { name, check, emit: watchLayout(templates, named ?? root, `layout "${name}"`, run) };
   }
 }
+
+const watchersOf = (probe: Probe | undefined) => (probe === undefined ? {} : { probe });

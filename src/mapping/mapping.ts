@@ -9,6 +9,7 @@ import type {
   Sender,
 } from "../kit/index.ts";
 import { Engine } from "../template/cel.ts";
+import type { Probe } from "../template/probe.ts";
 import type { SourceFile } from "../template/source.ts";
 import { type Loaded, Loader } from "./loader.ts";
 import { Running } from "./running.ts";
@@ -31,6 +32,8 @@ export interface MappingRequest {
     readonly plugin: string;
     readonly functions: readonly RuleFunction[];
   }[];
+  /** Watches the rules at work, for explaining and for coverage. Rules without one run at full speed. */
+  readonly probe?: Probe;
 }
 
 export interface LoadedMapping {
@@ -80,7 +83,7 @@ export interface Mapping {
 /** Reads and checks a channel's mapping files and layouts. Throws only `mapper.signature`, a plug-in's fault. */
 export function loadMapping(request: MappingRequest): LoadedMapping {
   const engine = new Engine(request.functions);
-  const loader = new Loader(request.plugin, engine);
+  const loader = new Loader(request.plugin, engine, request.probe);
   const loaded: Loaded = loader.load(request.files, request.layouts);
   const { diagnostics } = loader;
   if (diagnostics.some(({ severity }) => severity === "error")) return { diagnostics };

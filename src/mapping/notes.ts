@@ -1,5 +1,5 @@
 import type { Node } from "yaml";
-import type { Definition, Scope, Watch } from "../template/expression.ts";
+import type { CompileListener, Definition, Scope } from "../template/expression.ts";
 import type { Place, Source } from "../template/source.ts";
 import { children, type Syntax } from "../template/syntax.ts";
 
@@ -18,7 +18,7 @@ interface Let {
 }
 
 /** What the checks of a whole rule or file need to know of its expressions. One for each file. */
-export class Notes implements Watch {
+export class Notes implements CompileListener {
   readonly #byPath = new Map<string, Note[]>();
   readonly #lets = new Map<Node, Let>();
 
@@ -32,7 +32,7 @@ export class Notes implements Watch {
     this.#byPath.clear();
   }
 
-  compiled(found: Parameters<Watch["compiled"]>[0]): void {
+  compiled(found: Parameters<CompileListener["compiled"]>[0]): void {
     const { path, text, scope, place, type, syntax, condition } = found;
     // Of a faulty expression only the words are known: what it names counts as used.
     const words = syntax === undefined ? text.match(/[A-Za-z_]\w*/g) : [...namesIn(syntax)];

@@ -5,6 +5,7 @@ import type { Entry, Source } from "../template/source.ts";
 import { didYouMean } from "../template/suggest.ts";
 import type { Templates } from "../template/template.ts";
 import { absent } from "../template/values.ts";
+import { watchRule } from "./rule-sites.ts";
 
 /** A rule as it runs for one kind. */
 export interface Rule {
@@ -130,11 +131,11 @@ export class RuleList {
     if (!(isScalar(emit) && emit.value === "drop"))
       this.#direction.inspect(this.#source, emit, kind);
     const run = compileEmit(this.#templates, emit, scope, `${path} emit`);
-    return {
+    return watchRule(this.#templates, keys.get("id")?.value ?? null, {
       id,
       takes: (values) => condition === undefined || condition(values) === true,
       emit: (values) => run(withLets(values, lets)),
-    };
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { Environment } from "@marcbachmann/cel-js";
 import { type Bound, type RuleFunction, SampanError } from "../kit/index.ts";
 import { Budget, weightOf } from "./budget.ts";
 import { builtins } from "./builtins.ts";
+import { follow, type Watch } from "./follow.ts";
 import { meter } from "./metering.ts";
 import { presenceMacros } from "./presence.ts";
 import { overloads, parseSignature, resultType, type Signature } from "./signature.ts";
@@ -132,8 +133,11 @@ export class Engine {
     this.namespaces = namespaces;
   }
 
-  /** Parses and checks one expression. Throws the engine's errors, with `code`, `summary`, `range` and `node`. */
-  compile(text: string, variables: Variables, types: TypeTable): Compiled {
+  /**
+   * Parses and checks one expression. Throws the engine's errors, with `code`, `summary`, `range` and `node`.
+   * With `watch`, its parts are followed while it runs.
+   */
+  compile(text: string, variables: Variables, types: TypeTable, watch?: Watch): Compiled {
     const checked = this.#environment(variables, types).parse(text);
     const verdict = checked.check();
     if (!verdict.valid) throw verdict.error;
@@ -141,6 +145,7 @@ export class Engine {
     const runnable = this.#environment(variables, undefined).parse(text);
     runnable.check();
     meter(runnable.ast, this.budget);
+    if (watch !== undefined) follow(runnable.ast, checked.ast, watch);
     return {
       type: verdict.type ?? "dyn",
       syntax: checked.ast as unknown as Syntax,

@@ -2,6 +2,7 @@ import { isMap, isScalar } from "yaml";
 import { behind, type Run, type Scope, type Values } from "./expression.ts";
 import { failure } from "./failure.ts";
 import type { Entry } from "./source.ts";
+import { type LoopWatch, watchLoop } from "./structure-sites.ts";
 import type { Templates } from "./template.ts";
 
 export const directiveNames: readonly string[] = [
@@ -20,6 +21,8 @@ export interface Loop {
   readonly lets: readonly (readonly [name: string, run: Run])[];
   readonly condition: Run | undefined;
   readonly step: () => void;
+  /** What watches it; undefined where nothing does. */
+  readonly watch: LoopWatch | undefined;
 }
 
 type Directives = ReadonlyMap<string, Entry>;
@@ -45,7 +48,7 @@ function compileFor(templates: Templates, entry: Entry, scope: Scope, path: stri
   }
   const [, head = "", item = "", index, text = ""] = match;
   const anchor = source.anchor(node, `${path}.$for`).from(head.length);
-  const expression = templates.expressions.compile(text, scope, anchor);
+  const expression = templates.expressions.compile(text, scope, anchor, { list: true });
   const type = itemType(expression.type);
   const place = anchor.place(0, text.length);
   if (type === undefined) {
@@ -104,7 +107,8 @@ export function compileDirectives(
   const test = condition("$if");
   const { step } = templates.expressions.engine.budget;
   const max = maximum(templates, directives.get("$max"));
-  return { ...found, scope, where, max, lets, condition: test, step };
+  const watch = watchLoop(templates.expressions, directives, path);
+  return { ...found, scope, where, max, lets, condition: test, step, watch };
 }
 
 /** The entries of a `let:`; reports anything but a mapping. */

@@ -1,10 +1,12 @@
 import type { Node } from "yaml";
 import { surfaceOf, weightOf } from "./budget.ts";
 import type { Compiled, Engine } from "./cel.ts";
+import { type Quoted, watchParts, wholeSite } from "./expression-sites.ts";
 import { failure, failureOf, missingHint, type Site } from "./failure.ts";
 import { faultOf, forbiddenIn } from "./faults.ts";
 import { allGuards, type Guards, guardsOf, noGuards, unguarded } from "./guards.ts";
 import { isMissing } from "./presence.ts";
+import { type Probe, passing } from "./probe.ts";
 import type { Anchor, Place, Source } from "./source.ts";
 import { type Syntax, variablePath } from "./syntax.ts";
 import type { TypeTable } from "./types.ts";
@@ -39,7 +41,7 @@ export interface Definition extends Written {
 }
 
 /** Told of every expression and every name of a file while it is compiled, for checks that need them all. */
-export interface Watch {
+export interface CompileListener {
   /** `syntax` is absent when the expression is faulty. */
   compiled(found: {
     readonly path: string;
@@ -51,6 +53,12 @@ export interface Watch {
     readonly syntax?: Syntax;
   }): void;
   declared(name: string, definition: Definition, place: Place): void;
+}
+
+/** Who looks on while a file is compiled, and while it runs. */
+export interface Watchers {
+  readonly listener?: CompileListener;
+  readonly probe?: Probe;
 }
 
 /** The scope with one more name in it. */
@@ -88,6 +96,8 @@ export interface ExpressionOptions {
   readonly optional?: boolean;
   /** Must give true or false. */
   readonly condition?: boolean;
+  /** Should give a list, for `$for`. */
+  readonly list?: boolean;
   /** For `let`: keeps maps of functions as they are. */
   readonly raw?: boolean;
 }
@@ -98,12 +108,15 @@ const broken: Expression = { run: () => absent, type: "dyn", guards: noGuards };
 export class Expressions {
   readonly source: Source;
   readonly engine: Engine;
-  readonly watch: Watch | undefined;
+  readonly listener: CompileListener | undefined;
+  /** Absent: nothing is watched, and nothing of it costs. */
+  readonly probe: Probe | undefined;
 
-  constructor(source: Source, engine: Engine, watch?: Watch) {
+  constructor(source: Source, engine: Engine, watchers: Watchers = {}) {
     this.source = source;
     this.engine = engine;
-    this.watch = watch;
+    this.listener = watchers.listener;
+    this.probe = watchers.probe;
   }
 
   compile(written: string, scope: Scope, at: Anchor, options: ExpressionOptions = {}): Expression {
@@ -116,12 +129,15 @@ export class Expressions {
     const fail = (fault: ReturnType<typeof faultOf>): Expression => {
       const { start, end } = fault.range ?? { start: 0, end: text.length };
       this.source.report(anchor.place(start, end), fault);
-      this.watch?.compiled({ ...found, type: "dyn" });
+      this.listener?.compiled({ ...found, type: "dyn" });
       return broken;
     };
     let compiled: Compiled;
     try {
-      compiled = this.engine.compile(text, scope.variables, scope.types);
+      const { variables, types } = scope;
+      const { probe } = this;
+      const watch = probe && watchParts(probe, scope, { text, anchor });
+      compiled = this.engine.compile(text, variables, types, watch);
     } catch (error) {
       return fail(faultOf(error, text, scope, this.engine));
     }
@@ -136,11 +152,12 @@ export class Expressions {
     }
     if (options.optional !== true) this.#warnOfMissing(compiled.syntax, scope, anchor);
     const { syntax } = compiled;
-    this.watch?.compiled({ ...found, type: compiled.type, syntax });
+    this.listener?.compiled({ ...found, type: compiled.type, syntax });
     const site = { place, path: at.path, expression: text };
+    const run = this.#runner(compiled, scope, site, options);
     return {
       syntax,
-      run: this.#runner(compiled, scope, site, options),
+      run: this.#watched(run, syntax, scope, { text, anchor }, options),
       type: declarable(compiled.type),
       guards: condition ? guardsOf(compiled.syntax) : noGuards,
     };
@@ -155,6 +172,16 @@ export class Expressions {
         hint: `write \${? … } or default(…), or guard it with present(${path})`,
       });
     }
+  }
+
+  #watched(run: Run, syntax: Syntax, scope: Scope, quoted: Quoted, options: ExpressionOptions) {
+    const { probe } = this;
+    if (probe === undefined) return run;
+    const { condition = false, optional = false, list = false } = options;
+    const kind = condition ? "condition" : list ? "list" : optional ? "optional" : "value";
+    const watcher = probe.site(wholeSite(kind, syntax, scope, quoted));
+    const outcomeOf = outcomes[kind];
+    return (values: Values) => passing(watcher, () => run(values), outcomeOf);
   }
 
   #runner(compiled: Compiled, scope: Scope, site: Site, options: ExpressionOptions): Run {
@@ -198,6 +225,14 @@ export class Expressions {
     };
   }
 }
+
+/** Which outcome of its site a whole expression came to. */
+const outcomes = {
+  condition: (value: unknown) => (value === true ? 0 : 1),
+  optional: (value: unknown) => (value === absent ? 1 : 0),
+  list: (value: unknown) => (isEmpty(value) ? 1 : 0),
+  value: () => undefined,
+};
 
 /** A type that the engine found, as one that a variable can be declared with. */
 function declarable(type: string): string {

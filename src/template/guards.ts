@@ -28,11 +28,27 @@ export function guardsOf(node: Syntax, outcome = true): Guards {
     return new Set(
       children(node).flatMap((each) => {
         const path = pathText(each);
-        return path === undefined ? [] : prefixes(path);
+        if (path === undefined) return [];
+        return name === "has" ? prefixes(path) : [...prefixes(path), filled(path)];
       }),
     );
   }
-  return noGuards;
+  const full = outcome ? filledBy(node) : undefined;
+  return full === undefined ? noGuards : new Set([filled(full)]);
+}
+
+/** Among guards: what is at this path is not empty either. No path can end so. */
+export const filled = (path: string): string => `${path}.!filled`;
+
+/** The list that has an item where this is true: of `list.exists(…)`, `list.exists_one(…)`, `size(list) > 0`. */
+function filledBy(node: Syntax): string | undefined {
+  const name = calledName(node);
+  const [first, second] = children(node);
+  if (first === undefined) return undefined;
+  if (node.op === "rcall" && (name === "exists" || name === "exists_one")) return pathText(first);
+  if (node.op !== ">" || calledName(first) !== "size" || second?.op !== "value") return undefined;
+  const [counted] = children(first);
+  return Number(second.args) >= 0 && counted !== undefined ? pathText(counted) : undefined;
 }
 
 /** A field that may be missing and is used as if it were there. */

@@ -36,6 +36,22 @@ function tolerant(node: Syntax): (runner: Runner, context: unknown) => unknown {
 function expandDefault({ args }: { readonly args: readonly Syntax[] }) {
   const readers = args.slice(0, -1).map(tolerant);
   const last = args.at(-1);
+  /** Tells which argument it takes before it runs the last one. */
+  const telling =
+    (took?: (argument: number) => void) =>
+    (runner: Runner, _macro: unknown, context: unknown): unknown => {
+      let index = 0;
+      for (const read of readers) {
+        const value = read(runner, context);
+        if (!isEmpty(value)) {
+          took?.(index);
+          return value;
+        }
+        index += 1;
+      }
+      took?.(index);
+      return last === undefined ? null : runner.run(last, context);
+    };
   return {
     args,
     async: false,
@@ -43,13 +59,8 @@ function expandDefault({ args }: { readonly args: readonly Syntax[] }) {
       args
         .map((arg) => checker.check(arg, context))
         .reduce((left, right) => left.unify(checker.registry, right) ?? checker.getType("dyn")),
-    evaluate: (runner: Runner, _macro: unknown, context: unknown) => {
-      for (const read of readers) {
-        const value = read(runner, context);
-        if (!isEmpty(value)) return value;
-      }
-      return last === undefined ? null : runner.run(last, context);
-    },
+    evaluate: telling(),
+    telling,
   };
 }
 

@@ -150,6 +150,11 @@ export class Source {
     return this.#placeOf(start, (newline < 0 ? end : Math.min(end, newline)) - start);
   }
 
+  /** What is written at a place of one line. */
+  textAt({ line, column, length }: Place): string {
+    return (this.#lines[line - 1] ?? "").slice(column - 1, column - 1 + length);
+  }
+
   anchor(node: Node, path: string, base = 0): Anchor {
     return {
       path,

@@ -11,6 +11,7 @@ import {
 } from "./expression.ts";
 import { splitParts } from "./parts.ts";
 import type { Entry, Place, Source } from "./source.ts";
+import { watchFirst } from "./structure-sites.ts";
 import { didYouMean } from "./suggest.ts";
 import { absent, isEmpty, textOf } from "./values.ts";
 
@@ -58,7 +59,7 @@ export class Templates {
   declare(scope: Scope, name: string, type: string, place: Place, definition?: Definition): Scope {
     const { reserved } = this.expressions.engine;
     if (/^[A-Za-z_]\w*$/.test(name) && !reserved.has(name)) {
-      if (definition !== undefined) this.expressions.watch?.declared(name, definition, place);
+      if (definition !== undefined) this.expressions.listener?.declared(name, definition, place);
       return withName(scope, name, type, definition);
     }
     const reason = reserved.has(name)
@@ -198,13 +199,14 @@ export class Templates {
     const runs = list.items.map((item, index) =>
       this.compile(this.#source.resolve(item), scope, `${path}.$first[${index}]`),
     );
-    return (values) => {
+    const first: Run = (values) => {
       for (const run of runs) {
         const value = run(values);
         if (value !== absent) return value;
       }
       return absent;
     };
+    return watchFirst(this.expressions, list, runs, path) ?? first;
   }
 
   #join(directives: ReadonlyMap<string, Entry>, scope: Scope, path: string): Run {
@@ -227,7 +229,8 @@ const literalCost = (node: unknown): number =>
   isScalar(node) && typeof node.value === "string" ? node.value.length : 1;
 
 /** The body run under its `$let`, `$if` and `$for`. */
-function looped({ list, item, index, where, max, lets, condition, step }: Loop, body: Run): Run {
+function looped(loop: Loop, body: Run): Run {
+  const { list, item, index, where, max, lets, condition, step, watch } = loop;
   const plainBody = lets.length === 0 && condition === undefined;
   const once: Run = plainBody
     ? body
@@ -237,18 +240,23 @@ function looped({ list, item, index, where, max, lets, condition, step }: Loop, 
         return condition !== undefined && condition(inner) !== true ? absent : body(inner);
       };
   if (list === undefined || item === undefined) return once;
-  return (values) => {
+  const turn = watch?.turn(once) ?? once;
+  const all: Run = (values) => {
     const out: unknown[] = [];
     const inner: Record<string, unknown> = { ...values };
     for (const [position, value] of list(values).entries()) {
-      if (out.length >= max) break;
+      if (out.length >= max) {
+        watch?.cut();
+        break;
+      }
       step();
       inner[item] = value;
       if (index !== undefined) inner[index] = BigInt(position);
       if (where !== undefined && where(inner) !== true) continue;
-      const made = once(inner);
+      const made = turn(inner);
       if (made !== absent) out.push(made);
     }
     return out;
   };
+  return watch?.loop(all) ?? all;
 }
