@@ -5,7 +5,7 @@ import { assetKeys } from "./assets/keys.ts";
 import { startChecks } from "./checks.ts";
 import type { Config } from "./config/config.ts";
 import { createFetch } from "./fetch/fetch.ts";
-import type { LiveChannel, LiveChannels } from "./flow/channels.ts";
+import { type LiveChannel, type LiveChannels, withMappings } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import { createIntake } from "./flow/intake.ts";
 import type { Files } from "./flow/process-event.ts";
@@ -15,8 +15,9 @@ import { createMetrics } from "./http/metrics.ts";
 import { listen } from "./http/server.ts";
 import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
 import { createLog, type Log } from "./log.ts";
-import { loadProject, type Project } from "./project.ts";
+import { loadProject } from "./project.ts";
 import { createChannel } from "./registry.ts";
+import { keepRules, type ReloadResult } from "./reload/reload.ts";
 import { channelState } from "./store/channel-state.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -24,6 +25,8 @@ import type { Store } from "./store/store.ts";
 export interface Gateway {
   readonly port: number;
   readonly url: string;
+  /** Loads the files of rules anew, or refuses broken ones. Throws nothing. */
+  reloadRules(): Promise<ReloadResult>;
   /** Takes nothing new, finishes what is under way, closes the store. */
   stop(): Promise<void>;
 }
@@ -40,11 +43,12 @@ const graceMs = 6000;
 /** Reads gateway.yaml and starts all of it. Throws `config.invalid` with every fault, or what failed. */
 export async function startGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
   const { environment = process.env, now = Date.now } = options;
-  const { config, project } = await loaded(file, environment);
+  const project = await loaded(file, environment);
+  const { config } = project;
   const log = options.log ?? createLog({ level: config.log.level, secrets: config.secrets });
   const store = await openSqliteStore({ file: config.store, now });
   const { fetch, close: closeFetch } = createFetch();
-  const channels = connect(project, config, { store, fetch, log, now });
+  let channels = connect(project, { store, fetch, log, now });
   const assets = await openAssets(config, now);
   const metrics = createMetrics(store, new Set(channels.keys()), now);
   const checks = startChecks(channels, store);
@@ -53,8 +57,19 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
     keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
     fit: (message, accepts) => fitAssets(message, accepts, assets),
   };
+  const rules = keepRules({
+    ...project,
+    observer: metrics.rules,
+    log,
+    now,
+    swap: (mappings) => {
+      channels = withMappings(channels, mappings);
+    },
+  });
   const dispatcher = createDispatcher({
-    channels,
+    get channels() {
+      return channels;
+    },
     routes: config.routes,
     store,
     files,
@@ -77,8 +92,10 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   return {
     port: server.port,
     url: `http://127.0.0.1:${server.port}`,
+    reloadRules: () => rules.reload(),
     async stop() {
       log.info("stopping");
+      rules.stop();
       checks.stop();
       stopCleaning();
       await server.close(1000);
@@ -91,24 +108,26 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   };
 }
 
+type Ready = Awaited<ReturnType<typeof loaded>>;
+
 async function loaded(file: string, environment: Readonly<Record<string, string | undefined>>) {
   const project = await loadProject(file, environment);
   const faults = project.diagnostics.filter(({ severity }) => severity === "error");
-  if (faults.length > 0 || project.config === undefined) {
+  const { config, registry, mappings, ruleTexts } = project;
+  if (faults.length > 0 || config === undefined || registry === undefined) {
     throw new SampanError("config.invalid", faults.map(formatDiagnostic).join("\n\n"), {
       hint: `Run \`sampan check --config ${file}\` after each change.`,
     });
   }
-  return { config: project.config, project };
+  return { config, registry, mappings, ruleTexts };
 }
 
 function connect(
-  { registry, mappings }: Project,
-  config: Config,
+  { config, registry, mappings }: Ready,
   parts: { store: Store; fetch: Fetch; log: Log; now: () => number },
 ): LiveChannels {
   const live = Object.entries(config.channels).map(([id, settings]): [string, LiveChannel] => {
-    const plugin = registry?.channels.get(settings.use);
+    const plugin = registry.channels.get(settings.use);
     const mapping = mappings.get(id);
     if (plugin === undefined || mapping === undefined) {
       throw new SampanError("gateway.channel", `channel ${id} has no plug-in or no rules`);

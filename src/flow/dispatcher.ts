@@ -15,6 +15,7 @@ export interface Dispatcher {
   stop(graceMs: number): Promise<void>;
 }
 
+/** `channels` is read at each attempt: their rules may have been replaced. */
 export interface DispatcherParts extends EventParts {
   readonly observer: Observer;
   readonly log: Logger;
@@ -101,7 +102,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   };
 }
 
-async function attempt(job: Job, parts: DispatcherParts, signal: AbortSignal): Promise<Attempted> {
+async function attempt(job: Job, all: DispatcherParts, signal: AbortSignal): Promise<Attempted> {
+  // One set of rules from the beginning of a message to its end, also when they are replaced meanwhile.
+  const parts = { ...all };
   try {
     if (job.kind === "event") return await processEvent(job, parts, signal);
     if (job.kind === "delivery") return await deliver(job, parts, signal);

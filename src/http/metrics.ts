@@ -1,8 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Observer } from "../flow/observer.ts";
 import type { Store } from "../store/store.ts";
+import { rulesMetrics } from "./rules-metrics.ts";
 
 export interface Metrics extends Observer {
+  readonly rules: ReturnType<typeof rulesMetrics>;
   /** A webhook call was answered with `status` after `ms`. */
   answered(channel: string, status: number, ms: number): void;
   readonly type: string;
@@ -46,6 +48,7 @@ export function createMetrics(
   });
   queueGauges(store, registers, now);
   return {
+    rules: rulesMetrics(registers),
     accepted(channel, { accepted, duplicates }) {
       events.inc({ channel, result: "accepted" }, accepted);
       events.inc({ channel, result: "duplicate" }, duplicates);
