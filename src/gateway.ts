@@ -6,7 +6,7 @@ import { startChecks } from "./checks.ts";
 import type { Config } from "./config/config.ts";
 import { freeBytesOf, watchAdmission } from "./disk.ts";
 import { createFetch } from "./fetch/fetch.ts";
-import type { LiveChannel, LiveChannels } from "./flow/channels.ts";
+import { type LiveChannel, type LiveChannels, withMappings } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import { Gate } from "./flow/gate.ts";
 import { Gates } from "./flow/gates.ts";
@@ -21,8 +21,9 @@ import { listen } from "./http/server.ts";
 import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
 import { createLog, type Log } from "./log.ts";
 import { tooWide } from "./permissions.ts";
-import { loadProject, type Project } from "./project.ts";
+import { loadProject } from "./project.ts";
 import { createChannel } from "./registry.ts";
+import { keepRules, type ReloadResult } from "./reload/reload.ts";
 import { channelState } from "./store/channel-state.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -30,6 +31,8 @@ import type { Store } from "./store/store.ts";
 export interface Gateway {
   readonly port: number;
   readonly url: string;
+  /** Loads the files of rules anew, or refuses broken ones. Throws nothing. */
+  reloadRules(): Promise<ReloadResult>;
   /** Takes nothing new, finishes what is under way, closes the store. */
   stop(): Promise<void>;
 }
@@ -48,7 +51,8 @@ const graceMs = 6000;
 /** Reads gateway.yaml and starts all of it. Throws `config.invalid` with every fault, or what failed. */
 export async function startGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
   const { environment = process.env, now = Date.now } = options;
-  const { config, project } = await loaded(file, environment);
+  const project = await loaded(file, environment);
+  const { config } = project;
   const log = options.log ?? createLog({ level: config.log.level, secrets: config.secrets });
   const store = await openSqliteStore({ file: config.store.file, now });
   const { fetch, close: closeFetch } = createFetch();
@@ -62,15 +66,28 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   });
   const metrics = createMetrics(store, new Set(Object.keys(config.channels)), now, admission);
   const parts = { store, fetch, log, now, observer: metrics };
-  const { channels, gates } = connect(project, config, parts);
+  const connected = connect(project, parts);
+  const { gates } = connected;
+  let { channels } = connected;
   const checks = startChecks(channels, store, gates);
   const intake = createIntake({ channels, store, observer: metrics, now, admission });
   const files: Files = {
     keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
     fit: (message, accepts) => fitAssets(message, accepts, assets),
   };
+  const rules = keepRules({
+    ...project,
+    observer: metrics.rules,
+    log,
+    now,
+    swap: (mappings) => {
+      channels = withMappings(channels, mappings);
+    },
+  });
   const dispatcher = createDispatcher({
-    channels,
+    get channels() {
+      return channels;
+    },
     routes: config.routes,
     store,
     files,
@@ -94,8 +111,10 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   return {
     port: server.port,
     url: `http://127.0.0.1:${server.port}`,
+    reloadRules: () => rules.reload(),
     async stop() {
       log.info("stopping");
+      rules.stop();
       checks.stop();
       stopCleaning();
       admission.stop();
@@ -109,17 +128,20 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   };
 }
 
+type Ready = Awaited<ReturnType<typeof loaded>>;
+
 async function loaded(file: string, environment: Readonly<Record<string, string | undefined>>) {
   const project = await loadProject(file, environment);
   const faults = project.diagnostics.filter(({ severity }) => severity === "error");
-  if (faults.length > 0 || project.config === undefined) {
+  const { config, registry, mappings, ruleTexts } = project;
+  if (faults.length > 0 || config === undefined || registry === undefined) {
     const count = `${faults.length} fault${faults.length === 1 ? "" : "s"}`;
     const told = [`${count} in the configuration`, ...faults.map(formatDiagnostic), ""];
     throw new SampanError("config.invalid", told.join("\n\n"), {
       hint: `run \`sampan check --config ${file}\` after each change`,
     });
   }
-  return { config: project.config, project };
+  return { config, registry, mappings, ruleTexts };
 }
 
 interface Connecting {
@@ -130,10 +152,11 @@ interface Connecting {
   readonly now: () => number;
 }
 
-function connect(project: Project, config: Config, parts: Connecting) {
-  const connected = Object.keys(config.channels).map((id) => open(id, project, config, parts));
+function connect(project: Ready, parts: Connecting) {
+  const connected = Object.keys(project.config.channels).map((id) => open(id, project, parts));
+  const channels: LiveChannels = new Map(connected.map(({ live }) => [live.id, live]));
   return {
-    channels: new Map(connected.map(({ live }) => [live.id, live])) satisfies LiveChannels,
+    channels,
     gates: new Gates(
       connected.map(({ live, gate }) => [live.id, gate] as const),
       parts,
@@ -142,9 +165,9 @@ function connect(project: Project, config: Config, parts: Connecting) {
 }
 
 /** One channel, and the gate that its calls go through. */
-function open(id: string, { registry, mappings }: Project, config: Config, parts: Connecting) {
+function open(id: string, { config, registry, mappings }: Ready, parts: Connecting) {
   const settings = config.channels[id];
-  const plugin = registry?.channels.get(settings?.use ?? "");
+  const plugin = registry.channels.get(settings?.use ?? "");
   const mapping = mappings.get(id);
   if (settings === undefined || plugin === undefined || mapping === undefined) {
     throw new SampanError("gateway.channel", `channel ${id} has no plug-in or no rules`);

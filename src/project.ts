@@ -26,8 +26,13 @@ export interface Project {
   readonly registry?: Registry;
   /** By channel id. Only those without errors. */
   readonly mappings: ReadonlyMap<string, Mapping>;
+  /** The files of rules and layouts that were read, by absolute path. */
+  readonly ruleTexts: RuleTexts;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Files of rules and layouts as they were at one moment: absolute path → text. */
+export type RuleTexts = ReadonlyMap<string, string>;
 
 export interface Functions {
   readonly plugin: string;
@@ -37,21 +42,18 @@ export interface Functions {
 /** Reads gateway.yaml, the plug-ins and the rules. What the user did wrong is in `diagnostics`, never thrown. */
 export async function loadProject(file: string, environment: Environment): Promise<Project> {
   const { draft, diagnostics } = readConfig(file, environment);
-  if (draft === undefined) return { mappings: new Map(), diagnostics };
+  if (draft === undefined) return { ...noRules, diagnostics };
   const { registry, diagnostics: faults } = await findPlugins(draft);
   const found = [...diagnostics, ...faults];
-  if (registry === undefined) return { mappings: new Map(), diagnostics: found };
+  if (registry === undefined) return { ...noRules, diagnostics: found };
   const checked = checkConfig(draft, { ...registry, createChannel });
   found.push(...checked.diagnostics);
   const { config } = checked;
-  if (config === undefined) return { registry, mappings: new Map(), diagnostics: found };
+  if (config === undefined) return { registry, ...noRules, diagnostics: found };
   const rules = loadRules(config, registry);
-  return {
-    config,
-    registry,
-    mappings: rules.mappings,
-    diagnostics: [...found, ...rules.diagnostics].map(relativeToHere),
-  };
+  const { mappings, ruleTexts } = rules;
+  const all = [...found.map(relativeToHere), ...rules.diagnostics];
+  return { config, registry, mappings, ruleTexts, diagnostics: all };
 }
 
 async function findPlugins(
@@ -98,31 +100,37 @@ export function mapperFunctions(
   }));
 }
 
-interface Rules {
-  readonly mappings: ReadonlyMap<string, Mapping>;
-  readonly diagnostics: readonly Diagnostic[];
-}
+type Rules = Pick<Project, "mappings" | "ruleTexts" | "diagnostics">;
 
-function loadRules(config: Config, registry: Registry): Rules {
+const noRules = { mappings: new Map<string, Mapping>(), ruleTexts: new Map<string, string>() };
+
+/** Reads and compiles the rules of every channel, from the disk unless their texts are given. */
+export function loadRules(config: Config, registry: Registry, texts?: RuleTexts): Rules {
+  const reader = texts === undefined ? disk : readerOf(texts);
   try {
-    return compileRules(config, registry);
+    const rules = compileRules(config, registry, reader);
+    return { ...rules, diagnostics: rules.diagnostics.map(relativeToHere) };
   } catch (error) {
     // A mapper plug-in that cannot be made, or whose signatures cannot be read.
     if (!(error instanceof SampanError)) throw error;
     const { code, message, hint } = error;
-    return { mappings: new Map(), diagnostics: [faultOf(config.file, { code, message, hint })] };
+    const fault = faultOf(config.file, { code, message, hint });
+    return { ...noRules, diagnostics: [relativeToHere(fault)] };
   }
 }
 
-function compileRules(config: Config, registry: Registry): Rules {
+function compileRules(config: Config, registry: Registry, reader: RuleReader): Rules {
   const mappings = new Map<string, Mapping>();
+  const ruleTexts = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
   const functions = mapperFunctions(registry, config.mappers);
   const seen = new Set<string>();
   for (const [id, channel] of Object.entries(config.channels)) {
     const plugin = registry.channels.get(channel.use);
     if (plugin === undefined) continue;
-    const loaded = loadMapping(mappingSources(id, channel, plugin, functions));
+    const sources = mappingSources(id, channel, plugin, functions, reader);
+    for (const { file, text } of [...sources.files, ...sources.layouts]) ruleTexts.set(file, text);
+    const loaded = loadMapping(sources);
     // Two channels of one plug-in share their files, and so their faults.
     for (const finding of loaded.diagnostics) {
       const key = [finding.file, finding.line, finding.column, finding.message].join("\0");
@@ -131,7 +139,7 @@ function compileRules(config: Config, registry: Registry): Rules {
     }
     if (loaded.mapping !== undefined) mappings.set(id, loaded.mapping);
   }
-  return { mappings, diagnostics };
+  return { mappings, ruleTexts, diagnostics };
 }
 
 /** What `loadMapping` needs of one channel: its files of rules, its layouts, the functions. */
@@ -140,15 +148,34 @@ export function mappingSources(
   channel: Pick<ChannelConfig, "options" | "mapping">,
   plugin: ChannelPlugin,
   functions: readonly Functions[],
+  reader: RuleReader = disk,
 ) {
-  const files = channel.mapping.map(readTextFile);
-  const layouts = [...new Set(files.flatMap(layoutFolder))].flatMap(layoutFiles);
+  const read = (file: string): SourceFile => ({ file, text: reader.text(file) });
+  const files = channel.mapping.map(read);
+  const folders = new Set(files.flatMap(layoutFolder));
+  const layouts = [...folders].flatMap((folder) => reader.layouts(folder)).map(read);
   return { channel: id, plugin, options: channel.options, files, layouts, functions };
 }
 
-const readTextFile = (file: string): SourceFile => ({ file, text: readFileSync(file, "utf8") });
+/** Where files of rules are read from. */
+interface RuleReader {
+  text(file: string): string;
+  /** The layout files of a folder, sorted; none when there is no such folder. */
+  layouts(folder: string): readonly string[];
+}
 
-function layoutFolder({ file, text }: SourceFile): string[] {
+const disk: RuleReader = {
+  text: (file) => readFileSync(file, "utf8"),
+  layouts: (folder) => (existsSync(folder) ? layoutsAmong(readdirSync(folder), folder) : []),
+};
+
+const readerOf = (texts: RuleTexts): RuleReader => ({
+  text: (file) => texts.get(file) ?? "",
+  layouts: (folder) => [...texts.keys()].filter((file) => dirname(file) === folder).sort(),
+});
+
+/** The folder that a file of rules names under `layouts:`, as a list of at most one. */
+export function layoutFolder({ file, text }: SourceFile): string[] {
   try {
     const document: unknown = parse(text);
     if (typeof document !== "object" || document === null) return [];
@@ -160,12 +187,12 @@ function layoutFolder({ file, text }: SourceFile): string[] {
   }
 }
 
-function layoutFiles(folder: string): readonly SourceFile[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+/** The layout files among the names in a folder, sorted. */
+export function layoutsAmong(names: readonly string[], folder: string): readonly string[] {
+  return names
     .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
     .sort()
-    .map((name) => readTextFile(join(folder, name)));
+    .map((name) => join(folder, name));
 }
 
 /** Short places are read and clicked more easily; a path that leads out of here stays whole. */

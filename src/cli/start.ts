@@ -1,3 +1,4 @@
+import type { Gateway } from "../gateway.ts";
 import { SampanError } from "../kit/index.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
@@ -5,7 +6,10 @@ export interface StartOptions {
   readonly config: string;
 }
 
-/** `sampan start`: runs the gateway until SIGTERM or SIGINT, then lets work under way end. */
+/**
+ * `sampan start`: runs the gateway until SIGTERM or SIGINT, then lets work under way end. SIGHUP
+ * loads the rules anew.
+ */
 export async function start(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
   // Loaded here, because the other commands need neither HTTP nor the store.
   const { startGateway } = await import("../gateway.ts");
@@ -13,9 +17,14 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   const { createLog } = await import("../log.ts");
   endOnCrash(createLog({ level: "error" }));
   const asked = stopAsked();
-  const gateway = await startGateway(options.config, { environment: terminal.environment });
+  let gateway: Gateway | undefined;
+  // From the beginning too: by default SIGHUP ends the process.
+  const hangUp = () => void gateway?.reloadRules();
+  process.on("SIGHUP", hangUp);
+  gateway = await startGateway(options.config, { environment: terminal.environment });
   await asked;
   await gateway.stop();
+  process.off("SIGHUP", hangUp);
   return 0;
 }
 

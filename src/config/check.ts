@@ -226,7 +226,7 @@ function assemble(
   mappers: Readonly<Record<string, unknown>>,
   secrets: readonly string[],
 ): Config {
-  const { server, assets, log, delivery, routes, store } = value;
+  const { server, assets, log, delivery, routes, store, rules } = value;
   const { port, host, bodyLimit } = server;
   const publicUrl = (server.publicUrl ?? `http://127.0.0.1:${port}`).replace(/\/+$/, "");
   return freeze({
@@ -240,6 +240,7 @@ function assemble(
     routes: routes.map(({ connect: [one = "", other = ""] }) => ({
       connect: [one, other] as const,
     })),
+    rules: { reload: rules.reload, pollMs: toMilliseconds(rules.poll) },
     assets: {
       folder: resolve(folder, assets.folder),
       retentionDays: assets.retentionDays,

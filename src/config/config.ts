@@ -30,6 +30,11 @@ export interface Config {
   readonly mappers: Readonly<Record<string, unknown>>;
   readonly channels: Readonly<Record<string, ChannelConfig>>;
   readonly routes: readonly { readonly connect: readonly [string, string] }[];
+  readonly rules: {
+    /** Changed files are loaded while the gateway runs. */
+    readonly reload: boolean;
+    readonly pollMs: number;
+  };
   readonly assets: {
     readonly folder: string;
     readonly retentionDays: number;

@@ -113,6 +113,18 @@ const Store = Type.Unsafe<string | StoreSettings>({
   description: "The file of the store, or its settings",
 });
 
+const Rules = Type.Object(
+  {
+    reload: Type.Boolean({
+      default: true,
+      description:
+        "Load changed rules while running; broken ones are refused and the old ones stay",
+    }),
+    poll: Duration("5s", "How often rules are looked at where the file system tells of no changes"),
+  },
+  { ...closed, default: {} },
+);
+
 const ChannelEntry = Type.Object(
   {
     use: Type.String({ minLength: 1, description: "The channel plug-in" }),
@@ -187,6 +199,7 @@ export const GatewayFile = Type.Object(
       description: "Options of mapper plug-ins",
     }),
     channels: Type.Record(Type.String(), ChannelEntry, { description: "The configured accounts" }),
+    rules: Rules,
     routes: Type.Array(Route, { default: [], description: "Who is connected with whom" }),
     assets: Type.Object(
       {

@@ -12,6 +12,16 @@ export interface LiveChannel {
 
 export type LiveChannels = ReadonlyMap<string, LiveChannel>;
 
+/** The same channels with other rules. */
+export function withMappings(
+  channels: LiveChannels,
+  mappings: ReadonlyMap<string, Mapping>,
+): LiveChannels {
+  return new Map(
+    [...channels].map(([id, live]) => [id, { ...live, mapping: mappings.get(id) ?? live.mapping }]),
+  );
+}
+
 /** Who is connected with whom: `[from, to]`, both ways. */
 export interface Route {
   readonly connect: readonly [string, string];

@@ -18,6 +18,7 @@ export interface Dispatcher {
   stop(graceMs: number): Promise<void>;
 }
 
+/** `channels` is read at each attempt: their rules may have been replaced. */
 export interface DispatcherParts extends Omit<EventParts, "spares"> {
   readonly observer: Observer;
   readonly log: Logger;
@@ -146,7 +147,8 @@ async function attempt(job: Job, parts: DispatcherParts, outer: AbortSignal): Pr
   const { kind, lane } = job;
   try {
     const attempted = await within(gate.policy.attemptMs, outer, (signal) =>
-      attemptOf(job, parts, signal),
+      // One set of rules from the beginning of a message to its end, also when they are replaced meanwhile.
+      attemptOf(job, { ...parts }, signal),
     );
     gate.ended({ kind, lane });
     return attempted;

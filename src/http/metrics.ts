@@ -2,9 +2,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Admission } from "../flow/admission.ts";
 import type { Observer } from "../flow/observer.ts";
 import type { Store } from "../store/store.ts";
+import { rulesMetrics } from "./rules-metrics.ts";
 import { safetyMetrics } from "./safety-metrics.ts";
 
 export interface Metrics extends Observer {
+  readonly rules: ReturnType<typeof rulesMetrics>;
   /** A webhook call was answered with `status` after `ms`. */
   answered(channel: string, status: number, ms: number): void;
   readonly type: string;
@@ -56,6 +58,7 @@ export function createMetrics(
   queueGauges(store, registers, now);
   safetyMetrics(store, admission, registers);
   return {
+    rules: rulesMetrics(registers),
     accepted(channel, { accepted, duplicates }) {
       events.inc({ channel, result: "accepted" }, accepted);
       events.inc({ channel, result: "duplicate" }, duplicates);

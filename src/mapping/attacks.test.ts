@@ -51,9 +51,14 @@ describe("prototypes and globals", () => {
 
   test.each([
     ...["event.constructor", "event.__proto__", "event.toString", "event.a.constructor.name"],
-    ...['event["constructor"]', 'event["__proto__"]', 'event["constr" + "uctor"]', "event.a.length"],
+    ...[
+      'event["constructor"]',
+      'event["__proto__"]',
+      'event["constr" + "uctor"]',
+      "event.a.length",
+    ],
     ...["event.list.length", "event.list.constructor", 'event.list["map"]', "text.constructor"],
-    ...['{"a": 1}.constructor', '[1].constructor', '"".constructor', 'channel["__proto__"]'],
+    ...['{"a": 1}.constructor', "[1].constructor", '"".constructor', 'channel["__proto__"]'],
     ...['parseQuery("a=1").constructor', 'parseQuery("a=1").get', 'bytes("{}").json().constructor'],
   ])("%s is nothing", (path) => {
     const event = { a: "x", list: [1] };
@@ -79,7 +84,15 @@ describe("prototypes and globals", () => {
   });
 
   test("a function cannot be taken as a value, written over, or made", () => {
-    const attempts = ["size", "text = 5", "x => x", "(x) { x }", "event.a = 1", "new event", "event.a++"];
+    const attempts = [
+      "size",
+      "text = 5",
+      "x => x",
+      "(x) { x }",
+      "event.a = 1",
+      "new event",
+      "event.a++",
+    ];
     for (const each of attempts) expect(refused(each)).toHaveLength(1);
   });
 });
@@ -158,7 +171,10 @@ describe("what would never end", () => {
     expect(refused("duration(event.a)")).toEqual(["banned"]);
     expect(refused('duration("90m")')).toEqual([]);
     const layout = (schema: string) =>
-      load("{}", `{ layout: l, parameters: { pattern: ${schema} }, emit: { type: note, text: x } }`);
+      load(
+        "{}",
+        `{ layout: l, parameters: { pattern: ${schema} }, emit: { type: note, text: x } }`,
+      );
     for (const schema of [
       '{ type: string, pattern: "(a+)+$" }',
       '{ type: object, patternProperties: { "(a+)+$": {} } }',
@@ -211,7 +227,8 @@ describe("what would fill the memory", () => {
   });
 
   test("doubling inside one expression is stopped", () => {
-    const bind = (n: number): string => (n === 0 ? "size(s0)" : `cel.bind(s${n - 1}, s${n} + s${n}, ${bind(n - 1)})`);
+    const bind = (n: number): string =>
+      n === 0 ? "size(s0)" : `cel.bind(s${n - 1}, s${n} + s${n}, ${bind(n - 1)})`;
     expect(outcome({}, { s26: '"xxxxxxxxxxxxxxxx"', n: bind(26) })).toBe("rule.too-much");
   });
 
@@ -228,7 +245,10 @@ describe("what would fill the memory", () => {
       - { id: a, on: "*", let: { long: event.long }, emit: [{ $for: x in event.list, ${body} }] }`;
   test.each([
     ["texts written into a text", 'kind: text, text: "$< long }$< long }"'],
-    ["the whole event written again and again", 'kind: text, attributes: { a: "$< event }" }'.slice(0, -2)],
+    [
+      "the whole event written again and again",
+      'kind: text, attributes: { a: "$< event }" }'.slice(0, -2),
+    ],
     ["long texts written again and again", 'kind: text, text: "$< long }"'],
     ["literals written again and again", `kind: text, text: ${"y".repeat(300)}`],
     ["keys written again and again", `kind: text, ${"k".repeat(300)}: 1`],
@@ -270,7 +290,9 @@ describe("files", () => {
       i === 0 ? "a0: &a0 [ha, ha]" : `a${i}: &a${i} [*a${i - 1}, *a${i - 1}]`,
     ).join("\n");
     expect(codes(laughs)).toEqual(["too-large"]);
-    expect(load("{}", `layout: l\n${laughs}`).diagnostics.map(({ code }) => code)).toEqual(["too-large"]);
+    expect(load("{}", `layout: l\n${laughs}`).diagnostics.map(({ code }) => code)).toEqual([
+      "too-large",
+    ]);
   });
 
   test("an anchor inside itself is refused", () => {

@@ -75,7 +75,9 @@ const isRule = ({ site }: Seen) => site.kind === "rule";
 
 function told(file: string, all: readonly Seen[]): FileCoverage {
   const untaken = new Set(
-    all.filter((seen) => isRule(seen) && counted([seen]).covered === 0).map(({ site }) => site.path),
+    all
+      .filter((seen) => isRule(seen) && counted([seen]).covered === 0)
+      .map(({ site }) => site.path),
   );
   const missing = all.flatMap((seen) => missingOf(seen, untaken));
   return {

@@ -59,7 +59,9 @@ export class Loader {
     const attributes: Run[] = [];
     for (const file of files) {
       const source = new Source(file);
-      const templates = new Templates(new Expressions(source, this.#engine, watchersOf(this.#probe)));
+      const templates = new Templates(
+        new Expressions(source, this.#engine, watchersOf(this.#probe)),
+      );
       const found = this.#file(source, templates);
       if (found.attributes !== undefined) attributes.push(found.attributes);
       append(receive, found.receive);
@@ -152,7 +154,9 @@ export class Loader {
     inspectSend(source, emit, this.#plugin.sends as JsonSchema);
     const templates = new Templates(new Expressions(source, this.#engine, watchersOf(this.#probe)));
     const run = compileEmit(templates, emit, this.#scopes.layout(schema), `layout "${name}" emit`);
-    return check && { name, check, emit: watchLayout(templates, named ?? root, `layout "${name}"`, run) };
+    return (
+      check && { name, check, emit: watchLayout(templates, named ?? root, `layout "${name}"`, run) }
+    );
   }
 }
 

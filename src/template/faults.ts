@@ -137,7 +137,8 @@ export function forbiddenIn(syntax: Syntax, depth = 0): Fault | undefined {
   const parts = children(syntax);
   if (name === "duration" && parts.some(({ op }) => op !== "value")) {
     const message = "duration() takes a text that stands in the rule";
-    const hint = 'reading a duration can hang on what a customer writes; write it down: duration("90m")';
+    const hint =
+      'reading a duration can hang on what a customer writes; write it down: duration("90m")';
     return { code: "banned", message, range, hint };
   }
   if (name === undefined || syntax.op !== "rcall" || !loops.has(name)) {
