@@ -1,11 +1,12 @@
 // `npm run torture [-- --seconds 60 --seed 1 --people 20 --rate 4]`: the built gateway under load in both directions, while
-// platforms fail, processes die and the disk fills. At the end every acknowledged message must be accounted for.
+// platforms and plug-ins fail, processes die and the disk fills. At the end every acknowledged message must be accounted for.
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Job, Store } from "../../src/store/store.ts";
 import { asChild, build, type ChildGateway } from "../child.ts";
 import { startHarness } from "../harness.ts";
+import { countMoods, dropInMoody } from "./moody.ts";
 import { createRandom } from "./random.ts";
 import { shake } from "./shocks.ts";
 import { talk } from "./talk.ts";
@@ -42,6 +43,11 @@ const world = await startHarness({
     line: lineTrouble(createRandom(seed), tally),
     genesys: genesysTrouble(createRandom(seed + 1), tally),
   },
+  prepare: (folder) => dropInMoody(folder, seed),
+  edit: (yaml) =>
+    yaml
+      .replace("\nchannels:\n", "\nplugins: [plugins]\nchannels:\n")
+      .replace("longestPause: 300ms", "$&, attemptTimeout: 3s"),
   environment: { NODE_OPTIONS: `--import ${new URL("clock.ts", import.meta.url).href}` },
   launch: asChild((launched) => {
     child = launched;
@@ -101,6 +107,7 @@ function report(verdict: Verdict): void {
     ["calls repeated by the platforms", said.repeated],
     ["webhooks sent twice", said.duplicates],
     ...[...tally].sort(([one], [other]) => one.localeCompare(other)),
+    ...countMoods(world.log),
     ["seen by agents", verdict.toAgent],
     ["seen by customers", verdict.toCustomer],
     ["copies that Genesys knows by messageId", verdict.resent],

@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import type { ChildGateway } from "../child.ts";
 import type { Harness } from "../harness.ts";
 import type { Random } from "./random.ts";
+import { creep } from "./slow.ts";
 import { count, type Tally } from "./trouble.ts";
 
 interface Patient {
@@ -23,7 +24,7 @@ const limit = (pid: number, bytes: number | "unlimited") =>
 const shocks: readonly (readonly [name: string, share: number, shock: Shock])[] = [
   [
     "kill -9",
-    45,
+    40,
     async ({ gateway, world }) => {
       await gateway().kill();
       await world.start();
@@ -58,9 +59,10 @@ const shocks: readonly (readonly [name: string, share: number, shock: Shock])[] 
       other.close();
     },
   ],
+  ["slow loris", 10, async ({ world, random }) => creep(world.url, random.between(500, 2000))],
   [
     "clock jump",
-    15,
+    10,
     async ({ gateway }) => {
       process.kill(gateway().pid, "SIGUSR2");
     },

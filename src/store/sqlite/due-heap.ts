@@ -1,6 +1,6 @@
 export interface Due {
   /** Milliseconds since 1970. */
-  readonly due: number;
+  due: number;
 }
 
 /** A binary heap: the entry that is due first is on top. */
@@ -22,6 +22,11 @@ export class DueHeap<Entry extends Due> {
       at = above;
     }
     entries[at] = entry;
+  }
+
+  /** Moves all entries by so many milliseconds; their order stays. */
+  shift(by: number): void {
+    for (const entry of this.#entries) entry.due += by;
   }
 
   pop(): Entry | undefined {

@@ -62,3 +62,19 @@ test("turns are those of a list, whoever joins and leaves", () => {
     }),
   );
 });
+
+test("a clock that is set back an hour does not make a retry wait an hour", () => {
+  const lanes = new Lanes();
+  lanes.add("out:a:1", 1);
+  lanes.add("out:a:2", 2);
+  const hour = 3_600_000;
+  const all = (now: number) => lanes.claim(9, now, (id) => id);
+  expect(all(hour)).toEqual([1, 2]);
+  lanes.release(1, hour + 500);
+  lanes.release(2, hour + 900);
+  expect(all(10)).toEqual([]);
+  expect(lanes.nextDue()).toBe(510);
+  expect(all(509)).toEqual([]);
+  expect(all(510)).toEqual([1]);
+  expect(all(910)).toEqual([2]);
+});

@@ -2,6 +2,9 @@ import { groupOf, type Room } from "../store.ts";
 import { type Due, DueHeap } from "./due-heap.ts";
 import { Turns } from "./turns.ts";
 
+/** A clock that goes back by less than this is no matter. */
+const clockStepMs = 1000;
+
 interface Lane {
   readonly name: string;
   readonly group: string;
@@ -32,6 +35,8 @@ export class Lanes {
   /** Only of jobs that wait for a retry. */
   readonly #dues = new Map<number, number>();
   readonly #claimed = new Map<number, Lane>();
+  /** The time of the last claim. */
+  #last = -Infinity;
 
   /** Whether a claim would find something without waiting for a time, if all groups have room. */
   get ready(): boolean {
@@ -72,6 +77,7 @@ export class Lanes {
     load: (id: number) => T | undefined,
     room: Room = () => Infinity,
   ): T[] {
+    this.#follow(now);
     this.#wake(now);
     const loaded: T[] = [];
     let fault: { readonly error: unknown } | undefined;
@@ -119,6 +125,15 @@ export class Lanes {
       if (oldest === undefined || id < oldest) oldest = id;
     }
     return oldest;
+  }
+
+  // A clock that was ahead and is set right must not keep a retry waiting: pauses stay as long as they were.
+  #follow(now: number): void {
+    const back = this.#last - now;
+    this.#last = now;
+    if (back < clockStepMs || back === Infinity) return;
+    this.#delayed.shift(-back);
+    for (const [id, due] of this.#dues) this.#dues.set(id, due - back);
   }
 
   // Lanes whose head has waited long enough.

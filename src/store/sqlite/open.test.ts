@@ -113,6 +113,17 @@ describe("recovery", () => {
     );
   });
 
+  test("lets no retry wait longer than a minute: the clock may have been ahead", async () => {
+    const file = temporaryFile();
+    const first = await open(file);
+    await first.append([event("a")]);
+    const { id } = await claimOne(first, now());
+    const at = now() + 3_600_000;
+    await first.settle(id, { kind: "retry", at, reason: "r", detail: "d" });
+    await first.close();
+    expect((await open(file)).nextDue()).toBe(now() + 60_000);
+  });
+
   test("keeps retries waiting, counts, duplicates and state", async () => {
     const file = temporaryFile();
     const first = await open(file);

@@ -1,9 +1,12 @@
 import type { Database } from "better-sqlite3";
 import type { Lanes } from "./lanes.ts";
 
+/** Longest pause that a start leaves of a retry: the clock that it was written by may have been ahead. */
+const longestLeftMs = 60_000;
+
 /**
  * Rebuilds the lanes from the file. What was claimed when the process died is ready in the file and so
- * claimable again. One row per lane, not per job: a million jobs take a fraction of a second.
+ * claimable again. A retry waits for what is left of its pause, at most a minute. One row per lane, not per job: a million jobs take a fraction of a second.
  */
 export function fillLanes(database: Database, lanes: Lanes, now: number): void {
   const dues = new Map<string, Map<number, number>>();
@@ -16,7 +19,7 @@ export function fillLanes(database: Database, lanes: Lanes, now: number): void {
     .all(now);
   for (const { id, lane, due } of delayed) {
     const known = dues.get(lane) ?? new Map<number, number>();
-    dues.set(lane, known.set(id, due));
+    dues.set(lane, known.set(id, Math.min(due, now + longestLeftMs)));
   }
   const none = new Map<number, number>();
   const rows = database
