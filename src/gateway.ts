@@ -1,20 +1,16 @@
-import { dirname, join } from "node:path";
-import { createAssets } from "./assets/assets.ts";
-import { fitAssets, keepAssets } from "./assets/keep-message.ts";
-import { assetKeys } from "./assets/keys.ts";
 import { startChecks } from "./checks.ts";
 import type { Config } from "./config/config.ts";
 import { createFetch } from "./fetch/fetch.ts";
 import type { LiveChannel, LiveChannels } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import { createIntake } from "./flow/intake.ts";
-import type { Files } from "./flow/process-event.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { listen } from "./http/server.ts";
 import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
 import { createLog, type Log } from "./log.ts";
+import { filesOf, openAssets } from "./open-assets.ts";
 import { loadProject, type Project } from "./project.ts";
 import { createChannel } from "./registry.ts";
 import { channelState } from "./store/channel-state.ts";
@@ -45,19 +41,16 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const store = await openSqliteStore({ file: config.store, now });
   const { fetch, close: closeFetch } = createFetch();
   const channels = connect(project, config, { store, fetch, log, now });
-  const assets = await openAssets(config, now);
+  const assets = await openAssets(config.assets, config.server.publicUrl, store.state, now);
+  await assets.sweepDrafts();
   const metrics = createMetrics(store, new Set(channels.keys()), now);
   const checks = startChecks(channels, store);
   const intake = createIntake({ channels, store, observer: metrics, now });
-  const files: Files = {
-    keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
-    fit: (message, accepts) => fitAssets(message, accepts, assets),
-  };
   const dispatcher = createDispatcher({
     channels,
     routes: config.routes,
     store,
-    files,
+    files: filesOf(assets),
     observer: metrics,
     log,
     now,
@@ -122,16 +115,4 @@ function connect(
     return [id, { id, plugin, channel, mapping, log }];
   });
   return new Map(live);
-}
-
-async function openAssets(config: Config, now: () => number) {
-  const { folder, retentionDays, maxBytes } = config.assets;
-  return createAssets({
-    folder,
-    publicUrl: config.server.publicUrl,
-    keys: await assetKeys(join(dirname(folder), "keys")),
-    now,
-    ttlMs: retentionDays * 86_400_000,
-    maxBytes,
-  });
 }

@@ -46,6 +46,12 @@ export async function sizeOf(path: string): Promise<Size | undefined> {
   return width === undefined || height === undefined ? undefined : { width, height };
 }
 
+/** True for a picture of several frames. */
+export async function isMoving(path: string): Promise<boolean> {
+  const found = await metadata(path);
+  return (found?.pages ?? 1) > 1;
+}
+
 /** The picture as JPEG or PNG of at most `bytes`, smaller step by step. `undefined` when it cannot be. */
 export async function redraw(
   path: string,

@@ -6,6 +6,7 @@ import type {
   ChannelPlugin,
   Diagnostic,
   MapperPlugin,
+  TSchema,
 } from "../kit/index.ts";
 import { type Able, checkRoutes } from "./check-routes.ts";
 import { checkValue, hintFor } from "./check-value.ts";
@@ -14,8 +15,10 @@ import { dryContext } from "./dry-context.ts";
 import { freeze } from "./freeze.ts";
 import { packageRoot } from "./package-root.ts";
 import type { Draft } from "./read.ts";
-import { type GatewayFile, toBytes, toMilliseconds } from "./schema.ts";
+import { GatewayFile, toAssets, toBytes, toMilliseconds } from "./schema.ts";
 import { secretsIn, withoutSecrets } from "./secrets.ts";
+
+const assetsSchema: TSchema = GatewayFile.properties.assets;
 
 /** What of the registry is needed here. */
 export interface KnownPlugins {
@@ -41,6 +44,7 @@ export function checkConfig(draft: Draft, known: KnownPlugins): Checked {
     secrets.push(...checked.secrets);
     if (checked.channel !== undefined) channels[id] = checked.channel;
   }
+  secrets.push(...secretsIn(assetsSchema, value.assets));
   const mappers = checkMappers(draft, known);
   diagnostics.push(...mappers.diagnostics, ...checkRoutes(draft, able));
   secrets.push(...mappers.secrets);
@@ -233,11 +237,7 @@ function assemble(
     routes: routes.map(({ connect: [one = "", other = ""] }) => ({
       connect: [one, other] as const,
     })),
-    assets: {
-      folder: resolve(folder, assets.folder),
-      retentionDays: assets.retentionDays,
-      maxBytes: toBytes(assets.maxBytes),
-    },
+    assets: toAssets(assets, folder),
     log,
     delivery: {
       concurrency: delivery.concurrency,

@@ -20,11 +20,7 @@ export interface Config {
   readonly mappers: Readonly<Record<string, unknown>>;
   readonly channels: Readonly<Record<string, ChannelConfig>>;
   readonly routes: readonly { readonly connect: readonly [string, string] }[];
-  readonly assets: {
-    readonly folder: string;
-    readonly retentionDays: number;
-    readonly maxBytes: number;
-  };
+  readonly assets: AssetConfig;
   readonly log: { readonly level: LogLevel };
   readonly delivery: {
     /** Jobs worked on at once. */
@@ -35,6 +31,22 @@ export interface Config {
   };
   /** Every secret text in here, for the log to hide. */
   readonly secrets: readonly string[];
+}
+
+export interface AssetConfig {
+  /** Where files lie, or with `s3` only while they come in. */
+  readonly folder: string;
+  readonly retentionDays: number;
+  readonly maxBytes: number;
+  readonly s3?: {
+    readonly bucket: string;
+    readonly region: string;
+    readonly endpoint?: string;
+    readonly prefix: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly pathStyle: boolean;
+  };
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";

@@ -1,4 +1,6 @@
-import { type Static, Type } from "../kit/index.ts";
+import { resolve } from "node:path";
+import { Secret, type Static, Type } from "../kit/index.ts";
+import type { AssetConfig } from "./config.ts";
 
 const closed = { additionalProperties: false };
 const maybe = Type.Optional;
@@ -28,6 +30,41 @@ const Server = Type.Object(
       }),
     ),
     bodyLimit: Size("1MiB", "The largest webhook body that is read"),
+  },
+  { ...closed, default: {} },
+);
+
+const S3 = Type.Object(
+  {
+    bucket: Type.String({ minLength: 3 }),
+    region: Type.String({ minLength: 1, default: "us-east-1" }),
+    endpoint: maybe(
+      Type.String({ pattern: "^https?://[^/?#]+/?$", description: "Of a store not Amazon's" }),
+    ),
+    prefix: Type.String({
+      default: "",
+      pattern: "^([\\w!.*'()-]+/)*$",
+      description: "Before every key; ends with a slash",
+    }),
+    accessKeyId: Secret(),
+    secretAccessKey: Secret(),
+    pathStyle: maybe(
+      Type.Boolean({ description: "The bucket in the path; true where there is an endpoint" }),
+    ),
+  },
+  closed,
+);
+
+const Assets = Type.Object(
+  {
+    folder: Type.String({
+      minLength: 1,
+      default: "data/assets",
+      description: "Where files lie; with s3 only while they come in",
+    }),
+    retentionDays: Type.Number({ exclusiveMinimum: 0, default: 30 }),
+    maxBytes: Size("200MiB", "The largest file that is kept"),
+    s3: maybe(S3),
   },
   { ...closed, default: {} },
 );
@@ -78,14 +115,7 @@ export const GatewayFile = Type.Object(
     }),
     channels: Type.Record(Type.String(), ChannelEntry, { description: "The configured accounts" }),
     routes: Type.Array(Route, { default: [], description: "Who is connected with whom" }),
-    assets: Type.Object(
-      {
-        folder: Type.String({ minLength: 1, default: "data/assets" }),
-        retentionDays: Type.Number({ exclusiveMinimum: 0, default: 30 }),
-        maxBytes: Size("200MiB", "The largest file that is kept"),
-      },
-      { ...closed, default: {} },
-    ),
+    assets: Assets,
     log: Type.Object(
       {
         level: Type.Union(
@@ -128,4 +158,15 @@ const bytes = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 export function toBytes(size: string | number): number {
   const [, count, unit] = /^([0-9]+)([kmg]?)/.exec(String(size).toLowerCase()) ?? [];
   return Number(count) * bytes[unit as keyof typeof bytes];
+}
+
+/** Absolute, with what depends on each other filled in. */
+export function toAssets(
+  { folder, retentionDays, maxBytes, s3 }: GatewayFile["assets"],
+  base: string,
+): AssetConfig {
+  const place = { folder: resolve(base, folder), retentionDays, maxBytes: toBytes(maxBytes) };
+  if (s3 === undefined) return place;
+  // Nearly every store that is not Amazon's wants the bucket in the path.
+  return { ...place, s3: { ...s3, pathStyle: s3.pathStyle ?? s3.endpoint !== undefined } };
 }

@@ -103,7 +103,14 @@ export interface StateWrite {
 export interface StateStore {
   get(scope: string, name: string, now: number): string | undefined;
   take(scope: string, name: string, now: number): Promise<string | undefined>;
+  /** The entries whose names begin with `prefix` (ASCII), in order of their names. */
+  list(scope: string, prefix: string, now: number): readonly NamedValue[];
   write(entries: readonly StateWrite[]): Promise<void>;
+}
+
+export interface NamedValue {
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface JobFilter {

@@ -5,9 +5,9 @@ import {
   type Dispatcher,
   type DispatcherParts,
 } from "../../src/flow/dispatcher.ts";
+import type { Files } from "../../src/flow/event-files.ts";
 import { createIntake } from "../../src/flow/intake.ts";
 import type { Observer } from "../../src/flow/observer.ts";
-import type { Files } from "../../src/flow/process-event.ts";
 import {
   type Channel,
   type ChannelEvent,
@@ -95,6 +95,7 @@ export async function stage(source: Channel, target: Channel, batch?: number): P
     files: {
       keep: keepOne,
       fit: async (message) => message,
+      erase: async () => {},
     },
     concurrency: 8,
     retry: { giveUpAfterMs: 3_600_000, longestPauseMs: 1000, random: () => 1 },
