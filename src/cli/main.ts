@@ -85,7 +85,21 @@ function build(terminal: Terminal, run: Run): Command {
       },
     ),
   );
+  program.addCommand(eraseCommand(program, terminal, run));
   return program.addCommand(queueCommand(program, terminal, run));
+}
+
+function eraseCommand(program: Command, terminal: Terminal, run: Run): Command {
+  const what = "forget a person or group: files, contact state, content of settled jobs";
+  return withConfig(command(program, "erase", what))
+    .requiredOption("--channel <id>", "as this channel knows them")
+    .requiredOption("--user <id>", "the platform's id of the person, group or room")
+    .option("--dry-run", "only count")
+    .option("--json", "as JSON")
+    .action(async (options) => {
+      const { erase } = await import("./erase.ts");
+      await run(erase(options, terminal));
+    });
 }
 
 function queueCommand(program: Command, terminal: Terminal, run: Run): Command {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { eraseCases } from "./store-cases-erase.ts";
 import { allDone, claimOne, event, type StoreCase } from "./store-cases-kit.ts";
 import { laneCases } from "./store-cases-lanes.ts";
 import { parkedCases } from "./store-cases-parked.ts";
@@ -182,6 +183,7 @@ export const storeCases: readonly StoreCase[] = [
   ...appendCases,
   ...laneCases,
   ...parkedCases,
+  ...eraseCases,
   ...stateCases,
   ...upkeepCases,
 ];

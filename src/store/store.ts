@@ -27,6 +27,11 @@ export interface Store {
   stats(now: number): Stats;
   /** Removes settled jobs older than `before`; keys stay as tombstones until `keysBefore`. */
   purge(before: number, keysBefore: number): Promise<number>;
+  /**
+   * Removes what is known of a person or group of a channel: the content of their settled jobs, and
+   * their entries of the state. Also beside a running gateway. `dryRun`: only counts.
+   */
+  erase(channel: string, id: string, dryRun: boolean): Promise<Erased>;
   readonly state: StateStore;
   /** Proves that a commit works now. Throws otherwise. */
   probe(): Promise<void>;
@@ -88,6 +93,14 @@ export interface FollowUp {
 export interface Appended {
   readonly accepted: number;
   readonly duplicates: number;
+}
+
+export interface Erased {
+  /** Settled jobs whose content went. */
+  readonly jobs: number;
+  /** Jobs that are not settled: their content is still needed. Erase again when they are. */
+  readonly open: number;
+  readonly state: number;
 }
 
 export interface StateWrite {

@@ -1,6 +1,7 @@
 import Database, { type Statement } from "better-sqlite3";
 import type {
   Appended,
+  Erased,
   FollowUp,
   Job,
   JobFilter,
@@ -13,6 +14,7 @@ import type {
 } from "../store.ts";
 import { Committer } from "./committer.ts";
 import { Counts } from "./counts.ts";
+import { prepareErase } from "./erase.ts";
 import { closedError, sharedError, storeError, unclaimedError } from "./errors.ts";
 import { JobTable, listJobs, type Moved } from "./job-table.ts";
 import { Lanes } from "./lanes.ts";
@@ -26,7 +28,7 @@ export interface SqliteStoreOptions {
   /** For messages. */
   readonly file: string;
   readonly now: () => number;
-  /** Beside a running gateway: reads, replays and drops only. */
+  /** Beside a running gateway: takes in and settles nothing. */
   readonly shared: boolean;
   /** Called by `close`. */
   readonly release?: () => void;
@@ -60,7 +62,7 @@ export class SqliteStore implements Store {
     this.#jobs = new JobTable(database);
     this.#states = new StateTable(database);
     this.#counts = new Counts(database);
-    this.state = stateStore(this.#states, (run, done) => this.#write(run, done));
+    this.state = stateStore(this.#states, (run, done) => this.#commit(run, done));
     this.#probe = database.prepare(
       "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = count + 1",
     );
@@ -182,6 +184,12 @@ export class SqliteStore implements Store {
     }
     while ((await this.#write(() => purgeKeys(keysBefore))) > 0);
     return removed;
+  }
+
+  async erase(channel: string, id: string, dryRun: boolean): Promise<Erased> {
+    const run = this.#read(() => prepareErase(this.#database));
+    const erase = () => run({ channel, id }, dryRun);
+    return this.#commit(erase, () => this.#counts.forget());
   }
 
   async probe(): Promise<void> {
