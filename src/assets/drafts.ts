@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SampanError } from "../kit/errors.ts";
+import { streamed } from "./collect.ts";
 import { isMissing, storageFault } from "./faults.ts";
 
 /** A file that is complete on disk but has no id yet. */
@@ -78,6 +79,7 @@ async function pour(body: AsyncIterable<Uint8Array>, file: FileHandle, maxBytes:
       });
     hash.update(chunk);
     await writeAll(file, chunk).catch(storageFault);
+    streamed(chunk.length);
   }
   return { bytes, digest: hash.digest() };
 }

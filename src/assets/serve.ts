@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { counted } from "./collect.ts";
 import { type AssetPath, encode, isAssetId, type Links } from "./links.ts";
 import type { AssetStorage, ByteRange, FileFacts } from "./storage.ts";
 import { isActive } from "./types.ts";
@@ -42,7 +43,7 @@ export async function serve(
   const { status, headers, range } = answerFor(facts, path.name, request, leftMs);
   if (request.head === true || (status !== 200 && status !== 206)) return { status, headers };
   const stream = await storage.read(path.id, range);
-  return stream === undefined ? refusal(410) : { status, headers, stream };
+  return stream === undefined ? refusal(410) : { status, headers, stream: counted(stream) };
 }
 
 function answerFor(
