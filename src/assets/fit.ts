@@ -3,7 +3,7 @@ import { durationOf } from "./duration.ts";
 import { drawPoster, isMoving, type Picture, preview, redraw } from "./pictures.ts";
 import type { KeptAsset } from "./storage.ts";
 import { typeIsAllowed } from "./types.ts";
-import { stillOf } from "./video-still.ts";
+import { canTakeStills, stillOf } from "./video-still.ts";
 
 export type MediaKind = "image" | "video" | "audio" | "file";
 
@@ -88,7 +88,9 @@ async function previewOf(
     const picture = await tools.lend(kept.id, (path) => preview(path, bytes));
     return picture && (await tools.keepPicture(picture, kept.name)).url;
   }
-  const still = await tools.lend(kept.id, (path) => stillOf(path, bytes));
+  const still = canTakeStills()
+    ? await tools.lend(kept.id, (path) => stillOf(path, bytes))
+    : undefined;
   if (still !== undefined) return (await tools.keepPicture(still, kept.name)).url;
   // The same drawing for all: kept anew each time, so that its file lives as long as this URL.
   poster ??= drawPoster();

@@ -8,13 +8,17 @@ const patienceMs = 10_000;
 /** One at a time, and not again where there is none: a preview is a courtesy, not worth the machine. */
 let queue: Promise<unknown> = Promise.resolve();
 const missing = new Set<string>();
+const programName = () => process.env["SAMPAN_FFMPEG"] ?? "ffmpeg";
+
+/** False once it has been found out that there is no such program: then no file need be brought near. */
+export const canTakeStills = (): boolean => !missing.has(programName());
 
 /**
  * A picture out of a film, by the program `ffmpeg` (or what the variable SAMPAN_FFMPEG names). `undefined` where
  * there is none, or where it cannot read the film within ten seconds.
  */
 export function stillOf(path: string, bytes: number): Promise<Picture | undefined> {
-  const program = process.env["SAMPAN_FFMPEG"] ?? "ffmpeg";
+  const program = programName();
   const still = queue.then(() => (missing.has(program) ? undefined : take(program, path, bytes)));
   queue = still.catch(() => {});
   return still;
