@@ -11,6 +11,7 @@ import { LineMessage } from "./messages.ts";
 import { checkSignature, parseWebhook, toChannelEvent } from "./receive.ts";
 import { Config, receives } from "./schemas.ts";
 import { send } from "./send.ts";
+import { createStickers, isSticker } from "./stickers.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -36,6 +37,10 @@ export default defineChannel({
 
 function create(config: Config, context: ChannelContext): Channel<LineMessage> {
   const api = createApi(config, context);
+  const sticker = createStickers(
+    config.stickerUrl ?? "https://stickershop.line-scdn.net",
+    context,
+  );
   const secrets = [config.channelSecret].flat();
   // Learnt by check(). Until then every destination counts: the signature has proven the channel.
   let self: string | undefined;
@@ -57,7 +62,8 @@ function create(config: Config, context: ChannelContext): Channel<LineMessage> {
       };
     },
     send: (delivery, signal) => send(delivery, api, context, signal),
-    media: (ref, signal) => media(ref, api, context, signal),
+    media: (ref, signal) =>
+      isSticker(ref) ? sticker(ref, signal) : media(ref, api, context, signal),
     profile: (who, signal) => profile(who, api, context, signal),
     signal: (sign, signal) => showTyping(sign, api, signal),
     async check(signal) {

@@ -4,5 +4,6 @@ import { fileTypeFromFile } from "file-type";
 export async function typeOfBytes(path: string): Promise<string | undefined> {
   // A file that only looks like its type (a cut-off archive) is of no known type.
   const found = await fileTypeFromFile(path).catch(() => undefined);
-  return found?.mime;
+  // A moving PNG is a PNG to everybody who asks for one.
+  return found?.mime === "image/apng" ? "image/png" : found?.mime;
 }
