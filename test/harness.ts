@@ -2,8 +2,16 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GenesysSimulator, startGenesysSimulator } from "../plugins/genesys/simulator.ts";
-import { type LineSimulator, startLineSimulator } from "../plugins/line/simulator.ts";
+import {
+  type GenesysSimulator,
+  type SimulatorSettings,
+  startGenesysSimulator,
+} from "../plugins/genesys/simulator.ts";
+import {
+  type LineSimulator,
+  type LineSimulatorOptions,
+  startLineSimulator,
+} from "../plugins/line/simulator.ts";
 import { startGateway } from "../src/gateway.ts";
 import type { Log } from "../src/log.ts";
 
@@ -65,23 +73,30 @@ export interface HarnessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Puts more files beside gateway.yaml, before the first start. */
   prepare?(folder: string): void;
+  /** What goes wrong on the platforms by chance. */
+  readonly trouble?: {
+    readonly line: LineSimulatorOptions["trouble"];
+    readonly genesys: SimulatorSettings["trouble"];
+  };
   now?(): number;
   /** In this process unless given. */
   launch?(launch: Launch): Promise<Running>;
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
-  const { launch = inProcess, example, now } = options;
+  const { launch = inProcess, example, now, trouble } = options;
   const line = await startLineSimulator({
     channelSecret: secrets.LINE_CHANNEL_SECRET,
     channelAccessToken: secrets.LINE_CHANNEL_ACCESS_TOKEN,
     botUserId,
+    ...(trouble?.line && { trouble: trouble.line }),
   });
   const genesys = await startGenesysSimulator({
     clientId: secrets.GENESYS_CLIENT_ID,
     clientSecret: secrets.GENESYS_CLIENT_SECRET,
     integrationId: secrets.GENESYS_INTEGRATION_ID,
     webhookSecret: secrets.GENESYS_WEBHOOK_SECRET,
+    ...(trouble?.genesys && { trouble: trouble.genesys }),
   });
   const folder = mkdtempSync(join(tmpdir(), "sampan-test-"));
   const port = await freePort();

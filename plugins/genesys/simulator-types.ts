@@ -9,6 +9,8 @@ export interface SimulatorSettings {
   readonly port?: number;
   /** `expires_in` of new tokens, seconds. 3600 unless given. */
   readonly tokenLife?: number;
+  /** Asked at each call when `faults` has none for it: trouble by chance. */
+  readonly trouble?: (path: string) => Fault | undefined;
 }
 
 /** A message or a tapped button, as the agent sees it. */
@@ -47,8 +49,8 @@ export interface Fault {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Take effect, then cut the connection: the caller cannot know. */
-  readonly cut?: boolean;
+  /** Take effect, then cut the connection, or never answer: the caller cannot know. */
+  readonly cut?: boolean | "hang";
   /** How often. Once unless given. */
   readonly times?: number;
 }

@@ -148,7 +148,7 @@ class Simulator implements GenesysSimulator {
     if (fault?.cut) {
       const taken = this.#taken.get(messageIdOf(raw));
       if (taken !== undefined) taken.unsure = true;
-      request.socket.destroy();
+      if (fault.cut === true) request.socket.destroy();
       return;
     }
     const { status, headers, body } = answer;
@@ -162,7 +162,7 @@ class Simulator implements GenesysSimulator {
   #takeFault(path: string): Fault | undefined {
     const index = this.faults.findIndex((fault) => path.includes(fault.path));
     const fault = this.faults[index];
-    if (fault === undefined) return undefined;
+    if (fault === undefined) return this.#settings.trouble?.(path);
     const { times = 1 } = fault;
     if (times > 1) this.faults[index] = { ...fault, times: times - 1 };
     else this.faults.splice(index, 1);

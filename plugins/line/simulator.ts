@@ -2,6 +2,7 @@ import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { findFaults } from "./simulator-limits.ts";
+import { tapEvent } from "./simulator-tap.ts";
 
 type Json = Record<string, unknown>;
 
@@ -11,6 +12,8 @@ export interface LineSimulatorOptions {
   readonly botUserId: string;
   /** The channel's webhook, such as `http://127.0.0.1:8080/webhooks/line`; may be set later. */
   readonly gatewayUrl?: string;
+  /** Asked at each call when `faults` has none for it: trouble by chance, or by what is said. */
+  readonly trouble?: (path: string, body: string) => SimulatorFault | undefined;
 }
 
 /** What customers really got with one request. */
@@ -104,7 +107,8 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
     typing: world.typing,
     faults: world.faults,
     say: (event) => say(world, event),
-    tap: (userId, label, params) => simulator.say(tapped(world, userId, label, params)),
+    tap: (userId, label, params) =>
+      simulator.say(tapEvent(shownTo(world, userId), userId, label, params)),
     addContent: (id, bytes, type, notReady = 0) => {
       world.contents.set(id, { bytes, type, notReady });
     },
@@ -152,38 +156,14 @@ function shownTo({ received }: World, id: string): Json[] {
   return received.filter(({ to }) => to === id).flatMap(({ messages }) => [...messages]);
 }
 
-/** The event that LINE sends when somebody taps a button. */
-function tapped(world: World, userId: string, label: string, params?: Json): Json {
-  const actions = shownTo(world, userId).flatMap(actionsIn);
-  const action = actions.findLast((one) => one["label"] === label);
-  if (action === undefined) {
-    const labels = actions.map((one) => String(one["label"])).join(", ");
-    throw new Error(`No button "${label}" was shown to ${userId}; shown: ${labels}`);
-  }
-  const source = { type: "user", userId };
-  if (action["type"] === "message") {
-    return { type: "message", source, message: { type: "text", text: action["text"] } };
-  }
-  const postback = { data: action["data"], ...(params ? { params } : {}) };
-  return { type: "postback", source, postback };
-}
-
-function actionsIn(node: unknown): Json[] {
-  if (Array.isArray(node)) return node.flatMap(actionsIn);
-  if (typeof node !== "object" || node === null) return [];
-  return Object.entries(node).flatMap(([name, value]) => [
-    ...(/^action$|^defaultAction$/.test(name) ? [value as Json] : []),
-    ...actionsIn(value),
-  ]);
-}
-
 async function serve(world: World, request: IncomingMessage, response: ServerResponse) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const path = new URL(request.url ?? "/", "http://simulator").pathname;
-  const fault = takeFault(world, path);
+  const raw = Buffer.concat(chunks).toString("utf8");
+  const fault = takeFault(world, path, raw);
   if (fault?.cut === "before") return void response.destroy();
-  const call = { path, request, raw: Buffer.concat(chunks).toString("utf8") };
+  const call = { path, request, raw };
   const answer: Answer =
     fault?.status === undefined
       ? answerTo(world, call)
@@ -198,9 +178,10 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
   response.end(answer.bytes ?? JSON.stringify(answer.body ?? {}));
 }
 
-function takeFault({ faults }: World, path: string): SimulatorFault | undefined {
+function takeFault({ faults, trouble }: World, path: string, body: string) {
   const fault = faults.find((one) => path.includes(one.path) && (one.times ?? 1) > 0);
-  if (fault !== undefined) fault.times = (fault.times ?? 1) - 1;
+  if (fault === undefined) return trouble?.(path, body);
+  fault.times = (fault.times ?? 1) - 1;
   return fault;
 }
 
