@@ -9,6 +9,8 @@ export interface Api {
   post(path: string, body: string, signal: AbortSignal, retryKey?: string): Promise<FetchResponse>;
   /** The bytes of what a customer sent, as they come. */
   content(messageId: string, signal: AbortSignal): Promise<FetchResponse>;
+  /** How far LINE is with a film or a sound that it still prepares. */
+  transcoding(messageId: string, signal: AbortSignal): Promise<FetchResponse>;
 }
 
 /** The API of one channel. Every call may throw what `context.fetch` throws. */
@@ -16,6 +18,8 @@ export function createApi(config: Config, { fetch }: ChannelContext): Api {
   const apiUrl = trimmed(config.apiUrl ?? "https://api.line.me");
   const dataUrl = trimmed(config.dataUrl ?? "https://api-data.line.me");
   const headers = { authorization: `Bearer ${config.channelAccessToken}` };
+  const contentUrl = (messageId: string) =>
+    `${dataUrl}/v2/bot/message/${encodeURIComponent(messageId)}/content`;
   return {
     get: (path, signal) => fetch(apiUrl + path, { headers, signal }),
     post: (path, body, signal, retryKey) =>
@@ -30,11 +34,9 @@ export function createApi(config: Config, { fetch }: ChannelContext): Api {
         signal,
       }),
     content: (messageId, signal) =>
-      fetch(`${dataUrl}/v2/bot/message/${encodeURIComponent(messageId)}/content`, {
-        headers,
-        signal,
-        streamed: true,
-      }),
+      fetch(contentUrl(messageId), { headers, signal, streamed: true }),
+    transcoding: (messageId, signal) =>
+      fetch(`${contentUrl(messageId)}/transcoding`, { headers, signal }),
   };
 }
 

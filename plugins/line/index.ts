@@ -8,7 +8,7 @@ import {
 import { createApi } from "./api.ts";
 import { botUserId, media, profile, showTyping } from "./lookup.ts";
 import { LineMessage } from "./messages.ts";
-import { checkSignature, parseWebhook, toChannelEvent } from "./receive.ts";
+import { checkSignature, inOrder, parseWebhook, toChannelEvent } from "./receive.ts";
 import { Config, receives } from "./schemas.ts";
 import { send } from "./send.ts";
 import { createStickers, isSticker } from "./stickers.ts";
@@ -37,10 +37,7 @@ export default defineChannel({
 
 function create(config: Config, context: ChannelContext): Channel<LineMessage> {
   const api = createApi(config, context);
-  const sticker = createStickers(
-    config.stickerUrl ?? "https://stickershop.line-scdn.net",
-    context,
-  );
+  const sticker = createStickers(config.stickerUrl ?? "https://stickershop.line-scdn.net", context);
   const secrets = [config.channelSecret].flat();
   // Learnt by check(). Until then every destination counts: the signature has proven the channel.
   let self: string | undefined;
@@ -56,7 +53,7 @@ function create(config: Config, context: ChannelContext): Channel<LineMessage> {
       }
       const now = context.now();
       return {
-        events: events
+        events: inOrder(events)
           .map((event) => toChannelEvent(event, now))
           .filter((event): event is ChannelEvent => event !== undefined),
       };

@@ -51,8 +51,7 @@ function pathsOf(type: string): readonly string[] {
   // The words on these are the customer's own; the base is the picture without them.
   if (type === "MESSAGE" || type === "PER_STICKER_TEXT")
     return [...still, "iPhone/base/plus/sticker_key.png"];
-  if (type === "CUSTOM" || type === "NAME_TEXT")
-    return [...still, "iPhone/base/sticker_key.png"];
+  if (type === "CUSTOM" || type === "NAME_TEXT") return [...still, "iPhone/base/sticker_key.png"];
   return still;
 }
 
