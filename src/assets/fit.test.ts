@@ -40,6 +40,27 @@ const noise = (format: "png" | "jpeg" | "webp" | "gif", edge = 400) =>
     .toFormat(format)
     .toBuffer();
 
+/** Three by two pixels; rows run downwards when `height` is negative. */
+function bmp(height: number, bits: number): Buffer {
+  const palette = bits === 8 ? [0, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0] : [];
+  const black = bits === 8 ? [0] : [0, 0, 0, 0].slice(0, bits / 8);
+  const red = bits === 8 ? [1] : [0, 0, 255, 0].slice(0, bits / 8);
+  const blue = bits === 8 ? [2] : [255, 0, 0, 0].slice(0, bits / 8);
+  const rows = [
+    [...red, ...black, ...black],
+    [...black, ...black, ...blue],
+  ].map((row) => [...row, ...Array(-row.length & 3).fill(0)]);
+  const head = Buffer.alloc(54);
+  head.write("BM");
+  head.writeUInt32LE(54 + palette.length, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(3, 18);
+  head.writeInt32LE(height, 22);
+  head.writeUInt16LE(bits, 28);
+  const body = height < 0 ? rows.flat() : rows.reverse().flat();
+  return Buffer.concat([head, Buffer.from(palette), Buffer.from(body)]);
+}
+
 async function fetched(url: string | undefined) {
   const [id = "", signature = "", name = ""] = new URL(url ?? "").pathname.split("/").slice(2);
   const answer = await assets.open({ id, signature, name: decodeURIComponent(name) });
@@ -81,6 +102,31 @@ describe("a picture", () => {
     const fitted = await assets.fit(kept, "image", accepts.image);
     expect(fitted?.type).toBe("image/jpeg");
     expect(fitted?.bytes).toBeLessThanOrEqual(60_000);
+  });
+
+  test.each([
+    ["upwards", 2, 24],
+    ["downwards", -2, 24],
+    ["with four bytes a pixel", 2, 32],
+    ["with a palette", 2, 8],
+  ])("that is a BMP (%s) becomes one that everybody knows", async (_, height, bits) => {
+    const kept = await keep(bmp(height, bits), "image/bmp", "scan.bmp");
+    expect(kept).toMatchObject({ width: 3, height: 2 });
+    const fitted = await assets.fit(kept, "image", { types: ["image/png"], bytes: 5000 });
+    expect(fitted).toMatchObject({ type: "image/png", name: "scan.png" });
+    const { bytes } = await fetched(fitted?.url);
+    // Red on the top left, blue on the bottom right, black between.
+    const { data } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    expect([...data.subarray(0, 3), ...data.subarray(15)]).toEqual([255, 0, 0, 0, 0, 255]);
+  });
+
+  test("that is a broken or compressed BMP does not fit", async () => {
+    const limit = { types: ["image/png"], bytes: 5000 };
+    const cut = await keep(bmp(2, 24).subarray(0, 60), "image/bmp");
+    expect(await assets.fit(cut, "image", limit)).toBeUndefined();
+    const odd = bmp(2, 24);
+    odd.writeUInt32LE(1, 30);
+    expect(await assets.fit(await keep(odd, "image/bmp"), "image", limit)).toBeUndefined();
   });
 
   test("with transparency becomes a PNG", async () => {

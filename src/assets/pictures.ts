@@ -1,5 +1,6 @@
 import PQueue from "p-queue";
 import type { Metadata, Sharp, SharpInput } from "sharp";
+import { readBmp } from "./bmp.ts";
 import { typeIsAllowed } from "./types.ts";
 
 /** A picture that was made by us. */
@@ -36,6 +37,11 @@ async function read(input: SharpInput): Promise<Sharp> {
   const { default: sharp } = await import("sharp");
   // Each picture is seen once, so a cache only holds memory.
   sharp.cache(false);
+  const pixels = typeof input === "string" ? await readBmp(input) : undefined;
+  if (pixels !== undefined) {
+    const { data, ...raw } = pixels;
+    return sharp(data, { raw });
+  }
   return sharp(input, { limitInputPixels: maxPixels, failOn: "error" }).autoOrient();
 }
 
