@@ -52,6 +52,7 @@ async function notReady(ref: string, api: Api, signal: AbortSignal): Promise<Sen
 
 /** LINE promises nothing for a file elsewhere: a dead host must not keep the customer's later messages waiting. */
 function unreachable(cause: unknown): never {
+  if (cause instanceof SendError && cause.failure === "reject") throw cause;
   const said = "A file that LINE does not keep cannot be reached where it lies.";
   throw new SendError("reject", "unavailable", said, { cause });
 }
