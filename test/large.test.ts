@@ -1,6 +1,7 @@
 // A large film in both directions through the built gateway: what it costs in memory, read from the system.
-// 64 MB, or what SAMPAN_LARGE_MB says (`npm run test:large`).
+// 64 MB in a folder; or what SAMPAN_LARGE_MB says, and in an S3 bucket as well (`npm run test:large`).
 import { readFileSync, writeFileSync } from "node:fs";
+import { startFauxqs } from "fauxqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asChild, build, type ChildGateway } from "./child.ts";
 import { customer, type Harness, startHarness, until } from "./harness.ts";
@@ -11,15 +12,28 @@ const mostExtra = 60 * megabyte;
 
 let world: Harness;
 let gateway: ChildGateway;
-beforeAll(async () => {
-  build();
+async function start(assets: string): Promise<void> {
   world = await startHarness({
+    edit: (yaml) => `${yaml}\n${assets}\n`,
     launch: asChild((launched) => {
       gateway = launched;
     }),
   });
-}, 120_000);
-afterAll(() => world.close());
+}
+
+let server: Awaited<ReturnType<typeof startFauxqs>>;
+async function startInBucket(): Promise<void> {
+  server = await startFauxqs({ port: 0, host: "127.0.0.1", logger: false });
+  server.createBucket("assets");
+  const keys = "accessKeyId: an-access-key, secretAccessKey: a-secret-key";
+  const endpoint = `"http://127.0.0.1:${server.port}"`;
+  await start(`assets: { s3: { bucket: assets, endpoint: ${endpoint}, ${keys} } }`);
+}
+const places = {
+  "in a folder": () => start(""),
+  ...(process.env["SAMPAN_LARGE_MB"] === undefined ? {} : { "in an S3 bucket": startInBucket }),
+};
+beforeAll(build, 120_000);
 
 /** Resident memory now and at its highest since `forgetPeak`, in bytes. */
 function memory(): { now: number; peak: number } {
@@ -69,12 +83,19 @@ async function fromAgent(name: string, bytes: number, kind: "video" | "audio"): 
   expect(await download(String(shown().at(-1)?.["originalContentUrl"]))).toBe(bytes);
 }
 
-describe(`a file of ${size / megabyte} MB costs at most 60 MB of memory`, () => {
+const megabytes = size / megabyte;
+const title = `a file of ${megabytes} MB costs at most 60 MB of memory, %s`;
+describe.each(Object.entries(places))(title, (_, startThere) => {
   beforeAll(async () => {
+    await startThere();
     // What is loaded once and stays, such as the libraries for pictures and sounds, is no part of it.
     await fromCustomer("500000000000000100", megabyte);
     await fromAgent("warm.mp4", megabyte, "video");
     await fromAgent("warm.m4a", megabyte, "audio");
+  }, 60_000);
+  afterAll(async () => {
+    await world.close();
+    await server?.stop();
   });
 
   test.each([

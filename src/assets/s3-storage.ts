@@ -1,12 +1,11 @@
-import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { S3Client as Client } from "@aws-sdk/client-s3";
 import * as sdk from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { Drafts } from "./drafts.ts";
 import { storageFault } from "./faults.ts";
 import { isAssetId } from "./links.ts";
+import { upload } from "./s3-upload.ts";
 import type { AssetStorage, ByteRange, FileFacts } from "./storage.ts";
 
 export interface S3Options {
@@ -22,8 +21,6 @@ export interface S3Options {
   readonly pathStyle: boolean;
 }
 
-/** A part of an upload in memory: two of them at a time. S3 takes none smaller. */
-const partBytes = 5 * 1024 * 1024;
 /** So many pages of 1000 keys are looked at in one sweep; the next one goes on behind them. */
 const pagesPerSweep = 50;
 
@@ -41,7 +38,8 @@ export function s3Storage(options: S3Options, folder: string): AssetStorage {
   return {
     async put(path, facts) {
       fresh.add(facts.id);
-      await upload(place, path, facts).catch(storageFault);
+      const to = { Bucket: place.bucket, Key: keyOf(place, facts.id), ...headersOf(facts) };
+      await upload(place.client, to, path, facts.bytes).catch(storageFault);
       await rm(path, { force: true });
     },
     facts: async (id) => (isAssetId(id) ? head(place, id).catch(storageFault) : undefined),
@@ -96,21 +94,6 @@ function createClient(options: S3Options): Client {
 }
 
 const keyOf = ({ prefix }: Place, id: string) => prefix + id;
-
-async function upload(place: Place, path: string, facts: FileFacts): Promise<void> {
-  const body = createReadStream(path, { highWaterMark: 256 * 1024 });
-  try {
-    const { client, bucket } = place;
-    await new Upload({
-      client,
-      params: { Bucket: bucket, Key: keyOf(place, facts.id), Body: body, ...headersOf(facts) },
-      partSize: partBytes,
-      queueSize: 2,
-    }).done();
-  } finally {
-    body.destroy();
-  }
-}
 
 // Metadata travels in headers, which are ASCII.
 const headersOf = ({ id: _, bytes: __, type, ...about }: FileFacts) => ({
