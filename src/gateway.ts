@@ -1,32 +1,25 @@
 import { dirname, join } from "node:path";
-import { createAssets } from "./assets/assets.ts";
-import { fitAssets, keepAssets } from "./assets/keep-message.ts";
-import { assetKeys } from "./assets/keys.ts";
+import { filesOf } from "./assets/files-of.ts";
 import { startChecks } from "./checks.ts";
 import type { Config } from "./config/config.ts";
+import { connect } from "./connect.ts";
 import { freeBytesOf, watchAdmission } from "./disk.ts";
 import { createFetch } from "./fetch/fetch.ts";
-import { type LiveChannel, type LiveChannels, withMappings } from "./flow/channels.ts";
+import { withMappings } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
-import { Gate } from "./flow/gate.ts";
-import { Gates } from "./flow/gates.ts";
 import { createIntake } from "./flow/intake.ts";
-import { limitedFetch } from "./flow/limited-fetch.ts";
-import type { Observer } from "./flow/observer.ts";
-import type { Files } from "./flow/process-event.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { listen } from "./http/server.ts";
-import { type Fetch, formatDiagnostic, SampanError } from "./kit/index.ts";
+import { formatDiagnostic, SampanError } from "./kit/index.ts";
 import { createLog, type Log } from "./log.ts";
+import type { Mapping } from "./mapping/mapping.ts";
+import { openAssets } from "./open-assets.ts";
 import { tooWide } from "./permissions.ts";
 import { loadProject } from "./project.ts";
-import { createChannel } from "./registry.ts";
 import { keepRules, type ReloadResult } from "./reload/reload.ts";
-import { channelState } from "./store/channel-state.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
-import type { Store } from "./store/store.ts";
 
 export interface Gateway {
   readonly port: number;
@@ -57,13 +50,9 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const store = await openSqliteStore({ file: config.store.file, now });
   const { fetch, close: closeFetch } = createFetch();
   warnOfReaders(config, log);
-  const assets = await openAssets(config, now);
-  const folders = [dirname(config.store.file), dirname(config.assets.folder)];
-  const admission = await watchAdmission({
-    minFreeBytes: config.store.minFree,
-    freeBytes: options.freeBytes ?? (() => freeBytesOf(folders)),
-    log,
-  });
+  const assets = await openAssets(config.assets, config.server.publicUrl, store.state, now);
+  await assets.sweepDrafts();
+  const admission = await watchDisk(config, log, options.freeBytes);
   const metrics = createMetrics(store, new Set(Object.keys(config.channels)), now, admission);
   const parts = { store, fetch, log, now, observer: metrics };
   const connected = connect(project, parts);
@@ -71,39 +60,24 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   let { channels } = connected;
   const checks = startChecks(channels, store, gates);
   const intake = createIntake({ channels, store, observer: metrics, now, admission });
-  const files: Files = {
-    keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
-    fit: (message, accepts) => fitAssets(message, accepts, assets),
+  const swap = (mappings: ReadonlyMap<string, Mapping>) => {
+    channels = withMappings(channels, mappings);
   };
-  const rules = keepRules({
-    ...project,
-    observer: metrics.rules,
-    log,
-    now,
-    swap: (mappings) => {
-      channels = withMappings(channels, mappings);
-    },
-  });
+  const rules = keepRules({ ...project, observer: metrics.rules, log, now, swap });
   const dispatcher = createDispatcher({
     get channels() {
       return channels;
     },
     routes: config.routes,
     store,
-    files,
-    observer: metrics,
-    log,
-    now,
-    gates,
-    random: Math.random,
+    files: filesOf(assets),
+    ...{ observer: metrics, log, now, gates, random: Math.random },
   });
   const { bodyLimit, port, host } = config.server;
-  const health = {
-    faults: async () => ({ ...(await checks.faults()), ...admission.faults() }),
-  };
+  const faults = async () => ({ ...(await checks.faults()), ...admission.faults() });
   const clock = () => performance.now();
   const admin = { ...config.admin, store, channels, log, now, clock };
-  const app = createApp({ intake, assets, health, metrics, log, bodyLimit, admin });
+  const app = createApp({ intake, assets, health: { faults }, metrics, log, bodyLimit, admin });
   const server = await listen(app, port, host);
   dispatcher.start();
   const stopCleaning = startHousekeeping(store, assets, config.store.retention, log, now);
@@ -128,8 +102,6 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   };
 }
 
-type Ready = Awaited<ReturnType<typeof loaded>>;
-
 async function loaded(file: string, environment: Readonly<Record<string, string | undefined>>) {
   const project = await loadProject(file, environment);
   const faults = project.diagnostics.filter(({ severity }) => severity === "error");
@@ -144,51 +116,13 @@ async function loaded(file: string, environment: Readonly<Record<string, string 
   return { config, registry, mappings, ruleTexts };
 }
 
-interface Connecting {
-  readonly store: Store;
-  readonly fetch: Fetch;
-  readonly log: Log;
-  readonly observer: Observer;
-  readonly now: () => number;
-}
-
-function connect(project: Ready, parts: Connecting) {
-  const connected = Object.keys(project.config.channels).map((id) => open(id, project, parts));
-  const channels: LiveChannels = new Map(connected.map(({ live }) => [live.id, live]));
-  return {
-    channels,
-    gates: new Gates(
-      connected.map(({ live, gate }) => [live.id, gate] as const),
-      parts,
-    ),
-  };
-}
-
-/** One channel, and the gate that its calls go through. */
-function open(id: string, { config, registry, mappings }: Ready, parts: Connecting) {
-  const settings = config.channels[id];
-  const plugin = registry.channels.get(settings?.use ?? "");
-  const mapping = mappings.get(id);
-  if (settings === undefined || plugin === undefined || mapping === undefined) {
-    throw new SampanError("gateway.channel", `channel ${id} has no plug-in or no rules`);
-  }
-  const { now, observer } = parts;
-  const log = parts.log.child({ channel: id });
-  const { longestPauseMs, attemptMs } = config.delivery;
-  const gate = new Gate({
-    id,
-    limits: plugin.limits ?? {},
-    policy: { ...settings.delivery, longestPauseMs, attemptMs },
-    hasCheck: () => channel.check !== undefined,
-    observer,
+function watchDisk({ store, assets }: Config, log: Log, freeBytes?: () => Promise<number>) {
+  const folders = [dirname(store.file), dirname(assets.folder)];
+  return watchAdmission({
+    minFreeBytes: store.minFree,
+    freeBytes: freeBytes ?? (() => freeBytesOf(folders)),
     log,
-    now,
   });
-  const state = channelState(parts.store.state, id, now);
-  const context = { id, log, fetch: limitedFetch(parts.fetch, gate), state, now };
-  const channel = createChannel(plugin, settings.with, context);
-  const live: LiveChannel = { id, plugin, channel, mapping, log };
-  return { live, gate };
 }
 
 /** Messages and keys lie in these files; the gateway works all the same. */
@@ -198,16 +132,4 @@ function warnOfReaders({ store, assets, folder }: Config, log: Log): void {
   for (const wide of tooWide([...new Set(paths)], folder)) {
     log.warn("others on this machine may read or change it: chmod go= is due", wide);
   }
-}
-
-async function openAssets(config: Config, now: () => number) {
-  const { folder, retentionDays, maxBytes } = config.assets;
-  return createAssets({
-    folder,
-    publicUrl: config.server.publicUrl,
-    keys: await assetKeys(join(dirname(folder), "keys")),
-    now,
-    ttlMs: retentionDays * 86_400_000,
-    maxBytes,
-  });
 }

@@ -167,7 +167,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
 const movedYaml = (yaml: string, port: number, lineUrl: string, genesysUrl: string) =>
   `${yaml
     .replace("port: 8080", `port: ${port}\n  host: 127.0.0.1`)
-    .replace(/( +)channelSecret:/, `$1apiUrl: ${lineUrl}\n$1dataUrl: ${lineUrl}\n$&`)
+    .replace(
+      /( +)channelSecret:/,
+      `$1apiUrl: ${lineUrl}\n$1dataUrl: ${lineUrl}\n$1stickerUrl: ${lineUrl}\n$&`,
+    )
     .replace(/( +)clientId:/, `$1apiUrl: ${genesysUrl}\n$1loginUrl: ${genesysUrl}\n$&`)}
 delivery: { longestPause: 300ms }
 `;

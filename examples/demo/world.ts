@@ -73,6 +73,7 @@ channels:
       channelAccessToken: \${ env.LINE_CHANNEL_ACCESS_TOKEN }
       apiUrl: ${lineUrl}
       dataUrl: ${lineUrl}
+      stickerUrl: ${lineUrl}
   genesys:
     use: genesys
     with:

@@ -9,6 +9,8 @@ export interface Api {
   post(path: string, body: string, signal: AbortSignal, retryKey?: string): Promise<FetchResponse>;
   /** The bytes of what a customer sent, as they come. */
   content(messageId: string, signal: AbortSignal): Promise<FetchResponse>;
+  /** How far LINE is with a film or a sound that it still prepares. */
+  transcoding(messageId: string, signal: AbortSignal): Promise<FetchResponse>;
 }
 
 /**
@@ -41,6 +43,8 @@ export function createApi(config: Config, { fetch }: ChannelContext): Api {
     const endpoint = endpoints.find(([pattern]) => pattern.test(path))?.[1];
     return endpoint === undefined ? {} : { endpoint };
   };
+  const contentUrl = (messageId: string) =>
+    `${dataUrl}/v2/bot/message/${encodeURIComponent(messageId)}/content`;
   return {
     get: (path, signal) => fetch(apiUrl + path, { headers, signal, ...countedAs(path) }),
     post: (path, body, signal, retryKey) =>
@@ -56,12 +60,9 @@ export function createApi(config: Config, { fetch }: ChannelContext): Api {
         ...countedAs(path),
       }),
     content: (messageId, signal) =>
-      fetch(`${dataUrl}/v2/bot/message/${encodeURIComponent(messageId)}/content`, {
-        headers,
-        signal,
-        streamed: true,
-        endpoint: "content",
-      }),
+      fetch(contentUrl(messageId), { headers, signal, streamed: true, endpoint: "content" }),
+    transcoding: (messageId, signal) =>
+      fetch(`${contentUrl(messageId)}/transcoding`, { headers, signal, endpoint: "content" }),
   };
 }
 

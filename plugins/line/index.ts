@@ -8,9 +8,10 @@ import {
 import { createApi, limits } from "./api.ts";
 import { botUserId, media, profile, showTyping } from "./lookup.ts";
 import { LineMessage } from "./messages.ts";
-import { checkSignature, parseWebhook, toChannelEvent } from "./receive.ts";
+import { checkSignature, inOrder, parseWebhook, toChannelEvent } from "./receive.ts";
 import { Config, receives } from "./schemas.ts";
 import { send } from "./send.ts";
+import { createStickers, isSticker } from "./stickers.ts";
 import { testing } from "./testing.ts";
 
 const megabyte = 1024 * 1024;
@@ -39,6 +40,7 @@ export default defineChannel({
 
 function create(config: Config, context: ChannelContext): Channel<LineMessage> {
   const api = createApi(config, context);
+  const sticker = createStickers(config.stickerUrl ?? "https://stickershop.line-scdn.net", context);
   const secrets = [config.channelSecret].flat();
   // Learnt by check(). Until then every destination counts: the signature has proven the channel.
   let self: string | undefined;
@@ -54,13 +56,14 @@ function create(config: Config, context: ChannelContext): Channel<LineMessage> {
       }
       const now = context.now();
       return {
-        events: events
+        events: inOrder(events)
           .map((event) => toChannelEvent(event, now))
           .filter((event): event is ChannelEvent => event !== undefined),
       };
     },
     send: (delivery, signal) => send(delivery, api, context, signal),
-    media: (ref, signal) => media(ref, api, context, signal),
+    media: (ref, signal) =>
+      isSticker(ref) ? sticker(ref, signal) : media(ref, api, context, signal),
     profile: (who, signal) => profile(who, api, context, signal),
     signal: (sign, signal) => showTyping(sign, api, signal),
     async check(signal) {

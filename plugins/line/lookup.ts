@@ -29,18 +29,30 @@ export async function media(
   for await (const _ of response.stream ?? []) {
     // Read to the end, so that the connection can be used again.
   }
-  if (response.status === 202) {
-    const options = { retryAfterMs: notReadyMs };
-    throw new SendError("retry", "unavailable", "LINE still prepares the file.", options);
-  }
+  if (response.status === 202) throw await notReady(ref, api, signal);
   if (response.status === 404 || response.status === 410) {
     throw new SendError("reject", "expired", describe("a request for a file", response));
   }
   throw refusal("a request for a file", response);
 }
 
+/** A film or sound that is still prepared is asked for again; one that LINE gave up is not. */
+async function notReady(ref: string, api: Api, signal: AbortSignal): Promise<SendError> {
+  const later = new SendError("retry", "unavailable", "LINE still prepares the file.", {
+    retryAfterMs: notReadyMs,
+  });
+  // Without an answer about the state the file itself is simply asked for again.
+  const response = await api.transcoding(ref, signal).catch(() => undefined);
+  if (response === undefined) return later;
+  if (response.status === 404 || response.status === 410)
+    return new SendError("reject", "expired", describe("a question about a file", response));
+  if (jsonOf(response)["status"] !== "failed") return later;
+  return new SendError("reject", "invalid", "LINE could not prepare the file.");
+}
+
 /** LINE promises nothing for a file elsewhere: a dead host must not keep the customer's later messages waiting. */
 function unreachable(cause: unknown): never {
+  if (cause instanceof SendError && cause.failure === "reject") throw cause;
   const said = "A file that LINE does not keep cannot be reached where it lies.";
   throw new SendError("reject", "unavailable", said, { cause });
 }

@@ -119,6 +119,27 @@ describe("events", () => {
     expect(events[3]).toMatchObject({ id: "01K5EDIT00000000000000000A" });
   });
 
+  test("pictures that were sent together are in their order, whatever stands between them", () => {
+    const picture = (id: string, set: object) => ({
+      type: "message",
+      source: user,
+      message: { id, type: "image", imageSet: set },
+    });
+    const words = { type: "message", source: user, message: { id: "w", type: "text", text: "x" } };
+    const events = [
+      picture("b3", { id: "b", index: 3, total: 3 }),
+      words,
+      picture("a2", { id: "a", index: 2, total: 2 }),
+      picture("b1", { id: "b", index: 1, total: 3 }),
+      picture("old2", { id: "old" }),
+      picture("old1", { id: "old" }),
+      picture("a1", { id: "a", index: 1, total: 2 }),
+      picture("b2", { id: "b", index: 2, total: 3 }),
+    ];
+    const ids = receive(JSON.stringify({ events })).map(({ id }) => id);
+    expect(ids).toEqual(["b1", "w", "a1", "b2", "old2", "old1", "a2", "b3"]);
+  });
+
   test("each known kind fits the schema that rules see", () => {
     const ajv = new Ajv({ strict: false });
     const schemas = line.receives;

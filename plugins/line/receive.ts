@@ -75,6 +75,32 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
+/**
+ * The events in the order in which they happened, as far as one call tells: pictures that were sent together may
+ * come in any order, so those of one set change places by their index. Across calls the order of arrival stays.
+ */
+export function inOrder(events: readonly LineEvent[]): readonly LineEvent[] {
+  const placed = [...events];
+  for (const id of new Set(events.flatMap((event) => setOf(event)?.id ?? []))) {
+    const places = [...events.keys()].filter((place) => setOf(events[place])?.id === id);
+    const sorted = events
+      .filter((event) => setOf(event)?.id === id)
+      .sort((a, b) => (setOf(a)?.index ?? 0) - (setOf(b)?.index ?? 0));
+    for (const [rank, place] of places.entries()) {
+      const event = sorted[rank];
+      if (event !== undefined) placed[place] = event;
+    }
+  }
+  return placed;
+}
+
+/** Older apps send a set without indexes: it stays as it came. */
+function setOf(event: LineEvent | undefined): { id: string; index: number } | undefined {
+  const set = isRecord(event?.message) ? event.message["imageSet"] : undefined;
+  if (!isRecord(set) || typeof set["id"] !== "string") return undefined;
+  return typeof set["index"] === "number" ? { id: set["id"], index: set["index"] } : undefined;
+}
+
 /** What the core stores of one event, or nothing where there is nobody to talk to. `now` in milliseconds since 1970. */
 export function toChannelEvent(event: LineEvent, now: number): ChannelEvent | undefined {
   const type = string(event.type) ?? "unknown";

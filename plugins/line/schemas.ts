@@ -27,10 +27,16 @@ export const Config = Type.Object(
         description: "The host of images, videos and files, for tests and proxies",
       }),
     ),
+    stickerUrl: maybe(
+      Type.String({
+        default: "https://stickershop.line-scdn.net",
+        description: "The host of stickers' pictures, for tests and proxies",
+      }),
+    ),
     stickers: maybe(
       Type.Union([Type.Literal("line-cdn"), Type.Literal("off")], {
         default: "line-cdn",
-        description: "Show stickers as a link to LINE's own picture, or as their words only",
+        description: "Show stickers as LINE's own picture, or as their words only",
       }),
     ),
   },

@@ -199,6 +199,16 @@ describe("look-ups", () => {
     expect(await failure(bytesOf("78"))).toMatchObject({ failure: "reject", reason: "expired" });
   });
 
+  test("a film that LINE could not prepare, or that went meanwhile, is given up", async () => {
+    simulator.addContent("77", Buffer.from("movie"), "video/mp4", 5);
+    simulator.faults.push({ path: "/transcoding", status: 200, body: { status: "failed" } });
+    expect(await failure(bytesOf("77"))).toMatchObject({ failure: "reject", reason: "invalid" });
+    simulator.faults.push({ path: "/transcoding", status: 410 });
+    expect(await failure(bytesOf("77"))).toMatchObject({ failure: "reject", reason: "expired" });
+    simulator.faults.push({ path: "/transcoding", status: 500 });
+    expect(await failure(bytesOf("77"))).toMatchObject({ failure: "retry", retryAfterMs: 1000 });
+  });
+
   test("a file elsewhere is fetched without the token, and given up when its host is dead", async () => {
     const { createServer } = await import("node:http");
     let authorization: string | undefined;

@@ -36,7 +36,7 @@ export interface SimulatorFault {
 }
 
 export interface LineSimulator {
-  /** For both `apiUrl` and `dataUrl`. */
+  /** For `apiUrl`, `dataUrl` and `stickerUrl`. */
   readonly url: string;
   gatewayUrl: string | undefined;
   /** Every message that a user, group or room got, in order. */
@@ -195,8 +195,17 @@ interface Call {
   readonly raw: string;
 }
 
+const onePixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 function answerTo(world: World, call: Call): Answer {
   const { request, path } = call;
+  // The host of stickers' pictures asks nobody who they are.
+  if (path.startsWith("/stickershop/")) {
+    return path.endsWith("/android/sticker.png")
+      ? { status: 200, bytes: Buffer.from(onePixel, "base64"), type: "image/png" }
+      : refuse(404, "Not found");
+  }
   if (request.headers.authorization !== `Bearer ${world.channelAccessToken}`) {
     world.violations.push(`${path}: wrong or missing token`);
     return refuse(401, "Authentication failed due to the following reason: invalid token.");
@@ -261,6 +270,11 @@ function show(world: World, shown: Omit<ShownMessages, "messages">, body: Json) 
 }
 
 function answerToGet(world: World, path: string): Answer {
+  const transcoded = /^\/v2\/bot\/message\/([^/]+)\/content\/transcoding$/.exec(path)?.[1];
+  if (transcoded !== undefined) {
+    const isReady = (world.contents.get(transcoded)?.notReady ?? 0) <= 0;
+    return { status: 200, body: { status: isReady ? "succeeded" : "processing" } };
+  }
   const content = /^\/v2\/bot\/message\/([^/]+)\/content$/.exec(path)?.[1];
   if (content !== undefined) {
     const file = world.contents.get(content);

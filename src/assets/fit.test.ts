@@ -1,30 +1,18 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Readable } from "node:stream";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Accepts, Media } from "../kit/channel.ts";
-import type { Content } from "../kit/message.ts";
-import { type Assets, createAssets } from "./assets.ts";
-import { fitAssets, keepAssets } from "./keep-message.ts";
-import { assetKeys } from "./keys.ts";
+import type { Accepts } from "../kit/channel.ts";
+import type { Assets } from "./assets.ts";
+import { Scene, wav } from "./scene.ts";
 
-let folder: string;
+let scene: Scene;
 let assets: Assets;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "fit-"));
-  assets = createAssets({
-    folder: join(folder, "assets"),
-    publicUrl: "https://gw.example.com/",
-    keys: ["key-of-the-test"],
-    now: () => Date.UTC(2026, 0, 1),
-    ttlMs: 1_000_000,
-    maxBytes: 50_000_000,
-  });
+  scene = await Scene.make();
+  assets = scene.open({ maxBytes: 50_000_000 });
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => scene.remove());
 
 const accepts: Accepts = {
   image: { types: ["image/jpeg", "image/png"], bytes: 60_000, previewBytes: 20_000 },
@@ -52,22 +40,25 @@ const noise = (format: "png" | "jpeg" | "webp" | "gif", edge = 400) =>
     .toFormat(format)
     .toBuffer();
 
-/** One second of silence in WAV. */
-function wav(): Buffer {
-  const head = Buffer.alloc(44);
-  head.write("RIFF", 0);
-  head.writeUInt32LE(36 + 16_000, 4);
-  head.write("WAVEfmt ", 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8000, 24);
-  head.writeUInt32LE(16_000, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36);
-  head.writeUInt32LE(16_000, 40);
-  return Buffer.concat([head, Buffer.alloc(16_000)]);
+/** Three by two pixels; rows run downwards when `height` is negative. */
+function bmp(height: number, bits: number): Buffer {
+  const palette = bits === 8 ? [0, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0] : [];
+  const black = bits === 8 ? [0] : [0, 0, 0, 0].slice(0, bits / 8);
+  const red = bits === 8 ? [1] : [0, 0, 255, 0].slice(0, bits / 8);
+  const blue = bits === 8 ? [2] : [255, 0, 0, 0].slice(0, bits / 8);
+  const rows = [
+    [...red, ...black, ...black],
+    [...black, ...black, ...blue],
+  ].map((row) => [...row, ...Array(-row.length & 3).fill(0)]);
+  const head = Buffer.alloc(54);
+  head.write("BM");
+  head.writeUInt32LE(54 + palette.length, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(3, 18);
+  head.writeInt32LE(height, 22);
+  head.writeUInt16LE(bits, 28);
+  const body = height < 0 ? rows.flat() : rows.reverse().flat();
+  return Buffer.concat([head, Buffer.from(palette), Buffer.from(body)]);
 }
 
 async function fetched(url: string | undefined) {
@@ -111,6 +102,31 @@ describe("a picture", () => {
     const fitted = await assets.fit(kept, "image", accepts.image);
     expect(fitted?.type).toBe("image/jpeg");
     expect(fitted?.bytes).toBeLessThanOrEqual(60_000);
+  });
+
+  test.each([
+    ["upwards", 2, 24],
+    ["downwards", -2, 24],
+    ["with four bytes a pixel", 2, 32],
+    ["with a palette", 2, 8],
+  ])("that is a BMP (%s) becomes one that everybody knows", async (_, height, bits) => {
+    const kept = await keep(bmp(height, bits), "image/bmp", "scan.bmp");
+    expect(kept).toMatchObject({ width: 3, height: 2 });
+    const fitted = await assets.fit(kept, "image", { types: ["image/png"], bytes: 5000 });
+    expect(fitted).toMatchObject({ type: "image/png", name: "scan.png" });
+    const { bytes } = await fetched(fitted?.url);
+    // Red on the top left, blue on the bottom right, black between.
+    const { data } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    expect([...data.subarray(0, 3), ...data.subarray(15)]).toEqual([255, 0, 0, 0, 0, 255]);
+  });
+
+  test("that is a broken or compressed BMP does not fit", async () => {
+    const limit = { types: ["image/png"], bytes: 5000 };
+    const cut = await keep(bmp(2, 24).subarray(0, 60), "image/bmp");
+    expect(await assets.fit(cut, "image", limit)).toBeUndefined();
+    const odd = bmp(2, 24);
+    odd.writeUInt32LE(1, 30);
+    expect(await assets.fit(await keep(odd, "image/bmp"), "image", limit)).toBeUndefined();
   });
 
   test("with transparency becomes a PNG", async () => {
@@ -172,112 +188,5 @@ describe("a video or sound", () => {
     expect((await assets.fit(half, "audio", accepts.audio))?.durationMs).toBeGreaterThan(0);
     const noise = await keep(Buffer.from("not a sound"), "audio/mpeg");
     expect((await assets.fit(noise, "audio", accepts.audio))?.durationMs).toBe(1000);
-  });
-});
-
-describe("keepAssets", () => {
-  const fetchMedia = async (ref: string): Promise<Media> => ({
-    type: "text/plain",
-    name: `${ref}.txt`,
-    body: once(Buffer.from(ref)),
-  });
-
-  test("puts our URL in place of the reference", async () => {
-    const content: Content = { kind: "file", asset: { ref: "r1", durationMs: 5 }, caption: "see" };
-    const kept = await keepAssets(content, fetchMedia, assets);
-    expect(kept).toMatchObject({
-      kind: "file",
-      caption: "see",
-      asset: { type: "text/plain", bytes: 2, name: "r1.txt", durationMs: 5 },
-    });
-    if (kept.kind !== "file") return expect.fail("another kind");
-    expect("ref" in kept.asset || "id" in kept.asset).toBe(false);
-    expect((await fetched(kept.asset.url)).bytes.toString()).toBe("r1");
-  });
-
-  test("uses the name that the message gives", async () => {
-    const content: Content = { kind: "file", asset: { ref: "r1", name: "ชื่อ.txt" } };
-    const kept = await keepAssets(content, fetchMedia, assets);
-    expect(kept).toMatchObject({ asset: { name: "ชื่อ.txt" } });
-  });
-
-  test("keeps the picture of a sticker", async () => {
-    const content: Content = { kind: "sticker", sticker: "1", image: { ref: "s" } };
-    expect(await keepAssets(content, fetchMedia, assets)).toMatchObject({ image: { bytes: 1 } });
-  });
-
-  test("leaves everything else alone", async () => {
-    const text: Content = { kind: "text", text: "hello" };
-    expect(await keepAssets(text, fetchMedia, assets)).toBe(text);
-    const foreign: Content = { kind: "image", asset: { url: "https://example.org/a.png" } };
-    expect(await keepAssets(foreign, fetchMedia, assets)).toEqual(foreign);
-  });
-
-  test("passes on why the file cannot be had", async () => {
-    const gone = new Error("gone");
-    const content: Content = { kind: "image", asset: { ref: "r" } };
-    await expect(keepAssets(content, () => Promise.reject(gone), assets)).rejects.toBe(gone);
-  });
-});
-
-describe("fitAssets", () => {
-  const asFile = async (bytes: Uint8Array, type: string, name?: string): Promise<Content> => {
-    const { id: _id, ...asset } = await keep(bytes, type, name);
-    return { kind: "video", asset, caption: "look" };
-  };
-
-  test("adds what the platform must be told", async () => {
-    const { id: _id, ...asset } = await keep(wav(), "audio/wav");
-    const content: Content = { kind: "audio", asset };
-    expect(await fitAssets(content, accepts, assets)).toEqual({
-      kind: "audio",
-      asset: { ...asset, name: "audio.wav", durationMs: 1000 },
-    });
-  });
-
-  test("believes a duration that is known", async () => {
-    const { id: _id, ...asset } = await keep(wav(), "audio/wav");
-    const content: Content = { kind: "audio", asset: { ...asset, durationMs: 4321 } };
-    expect(await fitAssets(content, accepts, assets)).toMatchObject({
-      asset: { durationMs: 4321 },
-    });
-  });
-
-  test("makes a file of what does not fit", async () => {
-    const content = await asFile(Buffer.alloc(10), "video/webm", "clip.webm");
-    expect(await fitAssets(content, accepts, assets)).toEqual({ ...content, kind: "file" });
-  });
-
-  test("makes a text with a link of a file that does not fit", async () => {
-    const content = await asFile(Buffer.alloc(10), "video/webm", "clip.webm");
-    const noFiles = { ...accepts, file: { types: ["*/*"], bytes: 5 } };
-    const url = content.kind === "video" ? content.asset.url : "";
-    expect(await fitAssets(content, noFiles, assets)).toEqual({
-      kind: "text",
-      text: `look\nclip.webm\n${url}`,
-    });
-  });
-
-  test("leaves files of others alone", async () => {
-    const content: Content = { kind: "image", asset: { url: "https://example.org/a.webp" } };
-    expect(await fitAssets(content, accepts, assets)).toEqual(content);
-  });
-});
-
-describe("assetKeys", () => {
-  test("makes one key, private, and finds it again", async () => {
-    const [first, second] = await Promise.all([assetKeys(folder), assetKeys(folder)]);
-    expect(first).toEqual(second);
-    expect(first[0]?.length).toBe(43);
-    expect((await stat(join(folder, "asset-keys"))).mode & 0o777).toBe(0o600);
-    expect(await readFile(join(folder, "asset-keys"), "utf8")).toBe(`${first[0]}\n`);
-  });
-
-  test("reads several, and refuses a file without any", async () => {
-    const keys = ["a".repeat(20), "b".repeat(20)];
-    await writeFile(join(folder, "asset-keys"), `${keys.join("\n")}\n\n`);
-    expect(await assetKeys(folder)).toEqual(keys);
-    await writeFile(join(folder, "asset-keys"), "\n");
-    await expect(assetKeys(folder)).rejects.toMatchObject({ code: "asset.keys" });
   });
 });

@@ -1,7 +1,9 @@
 import type { MediaLimit } from "../kit/channel.ts";
-import type { KeptAsset } from "./files.ts";
-import { drawPoster, type Picture, preview, redraw } from "./pictures.ts";
+import { durationOf } from "./duration.ts";
+import { drawPoster, isMoving, type Picture, preview, redraw } from "./pictures.ts";
+import type { KeptAsset } from "./storage.ts";
 import { typeIsAllowed } from "./types.ts";
+import { canTakeStills, stillOf } from "./video-still.ts";
 
 export type MediaKind = "image" | "video" | "audio" | "file";
 
@@ -16,11 +18,16 @@ export interface Fitted {
   readonly durationMs?: number;
   /** URL of a JPEG or PNG within `previewBytes`. */
   readonly preview?: string;
+  /** URL of the file as it was, where this one shows less: a moving picture that became a still. */
+  readonly original?: string;
 }
 
 export interface FitTools {
-  pathOf(id: string): string;
+  /** `undefined`: the file is gone. */
+  lend<T>(id: string, use: (path: string) => Promise<T>): Promise<T | undefined>;
   keepPicture(picture: Picture, name: string | undefined): Promise<KeptAsset>;
+  /** The same, for one that is nobody's. */
+  keepShared(picture: Picture, name: string | undefined): Promise<KeptAsset>;
 }
 
 /** Told where a platform must know how long a file plays, and the file does not say. */
@@ -34,21 +41,22 @@ export async function fitFile(
   tools: FitTools,
 ): Promise<Fitted | undefined> {
   if (limit === undefined) return fitted(kept);
-  const allowed = isWithin(kept, limit)
-    ? kept
-    : kind === "image"
-      ? await redrawn(kept, limit, tools)
-      : undefined;
-  if (allowed === undefined) return undefined;
-  let result = fitted(allowed);
+  let result: Fitted = fitted(kept);
+  let shown = kept;
+  if (!isWithin(kept, limit)) {
+    const redrawn = kind === "image" ? await redrawnOf(kept, limit, tools) : undefined;
+    if (redrawn === undefined) return undefined;
+    shown = redrawn.kept;
+    result = { ...fitted(shown), ...(redrawn.moved && { original: kept.url }) };
+  }
   if (limit.previewBytes !== undefined && (kind === "image" || kind === "video")) {
-    const picture = await previewOf(allowed, kind, limit.previewBytes, tools);
+    const picture = await previewOf(shown, kind, limit.previewBytes, tools);
     if (picture === undefined) return undefined;
     result = { ...result, preview: picture };
   }
   if (limit.duration === true) {
-    const durationMs = kept.durationMs ?? (await durationOf(tools.pathOf(kept.id)));
-    result = { ...result, durationMs };
+    const durationMs = kept.durationMs ?? (await tools.lend(kept.id, durationOf));
+    result = { ...result, durationMs: durationMs ?? unknownDurationMs };
   }
   return result;
 }
@@ -56,13 +64,17 @@ export async function fitFile(
 const isWithin = (kept: KeptAsset, limit: MediaLimit): boolean =>
   kept.bytes <= limit.bytes && typeIsAllowed(kept.type, limit.types);
 
-async function redrawn(
+async function redrawnOf(
   kept: KeptAsset,
   limit: MediaLimit,
   tools: FitTools,
-): Promise<KeptAsset | undefined> {
-  const picture = await redraw(tools.pathOf(kept.id), limit.types, limit.bytes);
-  return picture && (await tools.keepPicture(picture, kept.name));
+): Promise<{ kept: KeptAsset; moved: boolean } | undefined> {
+  const found = await tools.lend(kept.id, async (path) => ({
+    picture: await redraw(path, limit.types, limit.bytes),
+    moved: await isMoving(path),
+  }));
+  if (found?.picture === undefined) return undefined;
+  return { kept: await tools.keepPicture(found.picture, kept.name), moved: found.moved };
 }
 
 async function previewOf(
@@ -73,27 +85,20 @@ async function previewOf(
 ): Promise<string | undefined> {
   if (kind === "image") {
     if (isWithin(kept, { types: ["image/jpeg", "image/png"], bytes })) return kept.url;
-    const picture = await preview(tools.pathOf(kept.id), bytes);
+    const picture = await tools.lend(kept.id, (path) => preview(path, bytes));
     return picture && (await tools.keepPicture(picture, kept.name)).url;
   }
+  const still = canTakeStills()
+    ? await tools.lend(kept.id, (path) => stillOf(path, bytes))
+    : undefined;
+  if (still !== undefined) return (await tools.keepPicture(still, kept.name)).url;
   // The same drawing for all: kept anew each time, so that its file lives as long as this URL.
   poster ??= drawPoster();
   const picture = await poster;
-  return picture.bytes.length > bytes
-    ? undefined
-    : (await tools.keepPicture(picture, "poster")).url;
+  return picture.bytes.length > bytes ? undefined : (await tools.keepShared(picture, "poster")).url;
 }
 
 let poster: Promise<Picture> | undefined;
-
-async function durationOf(path: string): Promise<number> {
-  // Loaded with the first sound, like sharp with the first picture.
-  const { parseFile } = await import("music-metadata");
-  // What cannot be parsed is sent all the same: the sender may have given any type to any bytes.
-  const found = await parseFile(path, { duration: true, skipCovers: true }).catch(() => undefined);
-  const durationMs = Math.round((found?.format.duration ?? 0) * 1000);
-  return durationMs > 0 ? durationMs : unknownDurationMs;
-}
 
 function fitted(kept: KeptAsset): Fitted {
   const { id: _id, ...facts } = kept;

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SampanError } from "../kit/errors.ts";
-import { isMissing } from "./files.ts";
+import { isMissing } from "./faults.ts";
 
 /**
  * The secrets that sign asset URLs, one a line of `<folder>/asset-keys`, the first signs. Makes the file

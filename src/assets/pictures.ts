@@ -1,5 +1,6 @@
 import PQueue from "p-queue";
 import type { Metadata, Sharp, SharpInput } from "sharp";
+import { readBmp } from "./bmp.ts";
 import { typeIsAllowed } from "./types.ts";
 
 /** A picture that was made by us. */
@@ -36,6 +37,11 @@ async function read(input: SharpInput): Promise<Sharp> {
   const { default: sharp } = await import("sharp");
   // Each picture is seen once, so a cache only holds memory.
   sharp.cache(false);
+  const pixels = typeof input === "string" ? await readBmp(input) : undefined;
+  if (pixels !== undefined) {
+    const { data, ...raw } = pixels;
+    return sharp(data, { raw });
+  }
   return sharp(input, { limitInputPixels: maxPixels, failOn: "error" }).autoOrient();
 }
 
@@ -44,6 +50,12 @@ export async function sizeOf(path: string): Promise<Size | undefined> {
   const found = await metadata(path);
   const { width, height } = found?.autoOrient ?? {};
   return width === undefined || height === undefined ? undefined : { width, height };
+}
+
+/** True for a picture of several frames. */
+export async function isMoving(path: string): Promise<boolean> {
+  const found = await metadata(path);
+  return (found?.pages ?? 1) > 1;
 }
 
 /** The picture as JPEG or PNG of at most `bytes`, smaller step by step. `undefined` when it cannot be. */

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { type AssetFiles, type FileFacts, isMissing } from "./files.ts";
+import { counted } from "./collect.ts";
 import { type AssetPath, encode, isAssetId, type Links } from "./links.ts";
+import type { AssetStorage, ByteRange, FileFacts } from "./storage.ts";
 import { isActive } from "./types.ts";
 
 /** What matters of a GET or HEAD: header values as they came. */
@@ -13,7 +13,7 @@ export interface AssetRequest {
   readonly ifRange?: string;
 }
 
-/** 403: never signed by us · 404: not such a URL · 410: expired or swept · 416: a range past the end. */
+/** 403: never signed by us · 404: not such a URL · 410: expired, swept or erased · 416: a range past the end. */
 export interface AssetAnswer {
   readonly status: 200 | 206 | 304 | 403 | 404 | 410 | 416;
   readonly headers: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface AssetAnswer {
 }
 
 interface Serving {
-  readonly files: AssetFiles;
+  readonly storage: AssetStorage;
   readonly links: Links;
   now(): number;
 }
@@ -31,31 +31,19 @@ interface Serving {
 export async function serve(
   path: AssetPath,
   request: AssetRequest,
-  { files, links, now }: Serving,
+  { storage, links, now }: Serving,
 ): Promise<AssetAnswer> {
   if (!isAssetId(path.id)) return refusal(404);
   const expiresAt = links.expiryOf(path);
   if (expiresAt === undefined) return refusal(403);
   const leftMs = expiresAt - now();
   if (leftMs <= 0) return refusal(410);
-  const facts = await files.facts(path.id);
-  const file = facts && (await openFile(files.path(path.id)));
-  if (facts === undefined || file === undefined) return refusal(410);
-  const answer = answerFor(facts, path.name, request, leftMs);
-  if (request.head === true || (answer.status !== 200 && answer.status !== 206)) {
-    await file.close();
-    return { status: answer.status, headers: answer.headers };
-  }
-  const { start, end } = answer.range ?? { start: 0, end: facts.bytes - 1 };
-  // An empty file has no last byte; `end` below `start` would be refused by the stream.
-  const stream = file.createReadStream(facts.bytes === 0 ? {} : { start, end });
-  return { status: answer.status, headers: answer.headers, stream };
-}
-
-interface Range {
-  readonly start: number;
-  /** The last byte, itself included. */
-  readonly end: number;
+  const facts = await storage.facts(path.id);
+  if (facts === undefined) return refusal(410);
+  const { status, headers, range } = answerFor(facts, path.name, request, leftMs);
+  if (request.head === true || (status !== 200 && status !== 206)) return { status, headers };
+  const stream = await storage.read(path.id, range);
+  return stream === undefined ? refusal(410) : { status, headers, stream: counted(stream) };
 }
 
 function answerFor(
@@ -63,7 +51,7 @@ function answerFor(
   name: string,
   request: AssetRequest,
   leftMs: number,
-): { status: 200 | 206 | 304 | 416; headers: Record<string, string>; range?: Range } {
+): { status: 200 | 206 | 304 | 416; headers: Record<string, string>; range?: ByteRange } {
   const etag = `"${facts.id}"`;
   const always = {
     ETag: etag,
@@ -114,7 +102,7 @@ function matches(header: string | undefined, etag: string): boolean {
 function parseRange(
   header: string | undefined,
   bytes: number,
-): Range | "unsatisfiable" | undefined {
+): ByteRange | "unsatisfiable" | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? "");
   if (match === null) return undefined;
   const [, first = "", last = ""] = match;
@@ -134,13 +122,4 @@ function disposition(type: string, name: string): string {
   const shown = /^(image|video|audio)\//.test(type) && !isActive(type);
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
   return `${shown ? "inline" : "attachment"}; filename="${ascii}"; filename*=UTF-8''${encode(name)}`;
-}
-
-async function openFile(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

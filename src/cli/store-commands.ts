@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { duration, withConfig } from "./options.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
-/** `sampan audit` and `sampan backup`: about the store as a whole, also beside a running gateway. */
+/** `sampan audit`, `sampan backup` and `sampan erase`: about the store as a whole, also beside a running gateway. */
 export function storeCommands(
   command: (name: string, description: string) => Command,
   terminal: Terminal,
@@ -22,6 +22,17 @@ export function storeCommands(
       .action(async (file, options) => {
         const { backup } = await import("./backup.ts");
         await run(backup(file, options, terminal));
+      }),
+    withConfig(
+      command("erase", "forget a person or group: files, contact state, content of settled jobs"),
+    )
+      .requiredOption("--channel <id>", "as this channel knows them")
+      .requiredOption("--user <id>", "the platform's id of the person, group or room")
+      .option("--dry-run", "only count")
+      .option("--json", "as JSON")
+      .action(async (options) => {
+        const { erase } = await import("./erase.ts");
+        await run(erase(options, terminal));
       }),
   ];
 }

@@ -6,6 +6,7 @@ import type {
   ChannelPlugin,
   Diagnostic,
   MapperPlugin,
+  TSchema,
 } from "../kit/index.ts";
 import { channelDelivery, checkLimits } from "./check-delivery.ts";
 import { type Able, checkRoutes } from "./check-routes.ts";
@@ -15,9 +16,11 @@ import { dryContext } from "./dry-context.ts";
 import { freeze } from "./freeze.ts";
 import { packageRoot } from "./package-root.ts";
 import type { Draft } from "./read.ts";
-import { type GatewayFile, toBytes, toMilliseconds } from "./schema.ts";
+import { GatewayFile, toBytes, toMilliseconds } from "./schema.ts";
 import { secretsIn, withoutSecrets } from "./secrets.ts";
-import { adminOf, checkAdmin, storeOf } from "./settings.ts";
+import { adminOf, assetsOf, checkAdmin, storeOf } from "./settings.ts";
+
+const assetsSchema: TSchema = GatewayFile.properties.assets;
 
 /** What of the registry is needed here. */
 export interface KnownPlugins {
@@ -45,6 +48,7 @@ export function checkConfig(draft: Draft, known: KnownPlugins): Checked {
   }
   const admin = adminOf(draft.value);
   secrets.push(...Object.values(admin.tokens));
+  secrets.push(...secretsIn(assetsSchema, value.assets));
   const mappers = checkMappers(draft, known);
   diagnostics.push(...mappers.diagnostics, ...checkRoutes(draft, able), ...checkAdmin(draft));
   secrets.push(...mappers.secrets);
@@ -241,11 +245,7 @@ function assemble(
       connect: [one, other] as const,
     })),
     rules: { reload: rules.reload, pollMs: toMilliseconds(rules.poll) },
-    assets: {
-      folder: resolve(folder, assets.folder),
-      retentionDays: assets.retentionDays,
-      maxBytes: toBytes(assets.maxBytes),
-    },
+    assets: assetsOf(assets, folder),
     admin: adminOf(value),
     log,
     delivery: {

@@ -35,11 +35,7 @@ export interface Config {
     readonly reload: boolean;
     readonly pollMs: number;
   };
-  readonly assets: {
-    readonly folder: string;
-    readonly retentionDays: number;
-    readonly maxBytes: number;
-  };
+  readonly assets: AssetConfig;
   /** Who may use /admin, by name. Without any it is not there. */
   readonly admin: {
     readonly tokens: Readonly<Record<string, string>>;
@@ -57,6 +53,22 @@ export interface Config {
   };
   /** Every secret text in here, for the log to hide. */
   readonly secrets: readonly string[];
+}
+
+export interface AssetConfig {
+  /** Where files lie, or with `s3` only while they come in. */
+  readonly folder: string;
+  readonly retentionDays: number;
+  readonly maxBytes: number;
+  readonly s3?: {
+    readonly bucket: string;
+    readonly region: string;
+    readonly endpoint?: string;
+    readonly prefix: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly pathStyle: boolean;
+  };
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";

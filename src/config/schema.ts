@@ -1,25 +1,10 @@
 import { Secret, type Static, Type } from "../kit/index.ts";
 import { ratePattern } from "../kit/rate.ts";
-
-const closed = { additionalProperties: false };
-const maybe = Type.Optional;
+import { Assets } from "./schema-assets.ts";
+import { closed, Duration, maybe, Size } from "./schema-parts.ts";
 
 const duration = (description: string) =>
   Type.String({ pattern: "^[0-9]+(ms|s|m|h|d)$", description });
-
-/** `30s`, `15m`, `24h`, `7d`. */
-const Duration = (fallback: string, description: string) =>
-  Type.String({ pattern: "^[0-9]+(ms|s|m|h|d)$", default: fallback, description });
-
-/** `500KiB`, `1MiB`, `10GiB`, or a plain number of bytes. */
-const Size = (fallback: string, description: string) =>
-  Type.Union(
-    [
-      Type.Integer({ minimum: 1 }),
-      Type.String({ pattern: "^[0-9]+(B|[kKMG]i?B)?$", description: "such as 1MiB" }),
-    ],
-    { default: fallback, description },
-  );
 
 const Server = Type.Object(
   {
@@ -201,14 +186,7 @@ export const GatewayFile = Type.Object(
     channels: Type.Record(Type.String(), ChannelEntry, { description: "The configured accounts" }),
     rules: Rules,
     routes: Type.Array(Route, { default: [], description: "Who is connected with whom" }),
-    assets: Type.Object(
-      {
-        folder: Type.String({ minLength: 1, default: "data/assets" }),
-        retentionDays: Type.Number({ exclusiveMinimum: 0, default: 30 }),
-        maxBytes: Size("200MiB", "The largest file that is kept"),
-      },
-      { ...closed, default: {} },
-    ),
+    assets: Assets,
     admin: Admin,
     log: Type.Object(
       {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../kit/index.ts";
 import { withDefaults } from "./check-value.ts";
-import type { Config } from "./config.ts";
+import type { AssetConfig, Config } from "./config.ts";
 import { pathKey } from "./document.ts";
 import type { Draft } from "./read.ts";
 import { type GatewayFile, StoreSettings, toBytes, toMilliseconds } from "./schema.ts";
@@ -21,6 +21,19 @@ export function storeOf(store: GatewayFile["store"], folder: string): Config["st
       keysMs: toMilliseconds(retention.keys),
     },
   };
+}
+
+/** Absolute, with what depends on each other filled in. */
+export function assetsOf(assets: GatewayFile["assets"], folder: string): AssetConfig {
+  const { retentionDays, maxBytes, s3 } = assets;
+  const place = {
+    folder: resolve(folder, assets.folder),
+    retentionDays,
+    maxBytes: toBytes(maxBytes),
+  };
+  if (s3 === undefined) return place;
+  // Nearly every store that is not Amazon's wants the bucket in the path.
+  return { ...place, s3: { ...s3, pathStyle: s3.pathStyle ?? s3.endpoint !== undefined } };
 }
 
 /** Who may use /admin. The one `token` belongs to "admin". */

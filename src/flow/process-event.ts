@@ -1,27 +1,14 @@
 import { randomUUID } from "node:crypto";
-import {
-  type Accepts,
-  type Content,
-  type Conversation,
-  type Media,
-  type Message,
-  SendError,
-} from "../kit/index.ts";
+import type { Content, Conversation, Message } from "../kit/index.ts";
 import type { FollowUp, Job, NewJob, Outcome, StateWrite, Store } from "../store/store.ts";
 import { guardButtons, resolveButton } from "./buttons.ts";
 import { type LiveChannel, type LiveChannels, neighbours, type Route } from "./channels.ts";
 import { envelop } from "./envelope.ts";
+import { type Files, type FileWork, keepFiles, type MissingFile, ownerOf } from "./event-files.ts";
 import { deliveryJob, type EventBody, receiptJob } from "./jobs.ts";
 import { acquaintance, lastSentAt, rememberAcquaintance, rememberSentAt } from "./memory.ts";
-import { messageOf } from "./message-of.ts";
 import { profileOf } from "./profiles.ts";
 import { type Translated, translate } from "./translate.ts";
-
-/** Keeps files that travel in messages, and makes them fit the target. */
-export interface Files {
-  keep(message: Message, fetchMedia: (ref: string) => Promise<Media>): Promise<Message>;
-  fit(message: Message, accepts: Accepts | undefined): Promise<Message>;
-}
 
 export interface EventParts {
   readonly channels: LiveChannels;
@@ -39,9 +26,6 @@ export interface Processed {
   readonly outcome: Outcome;
   readonly followUp: FollowUp;
 }
-
-/** Files that are still being prepared are waited for so often; then the agent is told. */
-const mediaAttempts = 60;
 
 /** receive rules → envelope → files → route → send rules → frozen deliveries. Throws what a step throws. */
 export async function processEvent(
@@ -79,8 +63,9 @@ export async function processEvent(
     profile,
     after: lastSentAt(state, target.id, conversation.id, now),
   });
-  const prepared = await prepare(messages, { job, source, target, parts, now, signal });
-  const jobs = freeze(prepared.translated, parts, job, source, target, event, conversation, now);
+  const work = { job, event, source, target, parts, files: parts.files, now, signal };
+  const prepared = await prepare(messages, work);
+  const jobs = freeze(prepared, parts, job, source, target, event, conversation, now);
   const last = messages.at(-1);
   return {
     outcome: { kind: "done", result: JSON.stringify({ rule: mapped.rule, to: target.id }) },
@@ -115,79 +100,37 @@ function targetOf(source: LiveChannel, origin: string | undefined, parts: EventP
   return id === undefined ? undefined : parts.channels.get(id);
 }
 
-interface Preparation {
-  readonly job: Job;
-  readonly source: LiveChannel;
-  readonly target: LiveChannel;
+interface Preparation extends FileWork {
   readonly parts: EventParts;
   readonly now: number;
-  readonly signal: AbortSignal;
 }
 
 async function prepare(messages: readonly Message[], work: Preparation) {
   const { source, target, parts, now, signal } = work;
   const translated: Translated[] = [];
   const state: StateWrite[] = [];
+  const missing: MissingFile[] = [];
+  const owner = ownerOf(work);
   for (const message of messages) {
     if (message.kind === "typing") {
       if (parts.spares?.(target.id, "signal") ?? true) await show(message, target, signal);
       continue;
     }
+    if (message.kind === "deleted") await parts.files.erase(source.id, message.target.id);
     const resolved = resolveButton(message, (token) =>
       parts.store.state.get(source.id, token, now),
     );
-    const kept = await keepFiles(resolved, work);
-    const fitted = await parts.files.fit(kept, target.plugin.accepts);
+    const kept = await keepFiles(resolved, owner, work);
+    if (kept.missing !== undefined) missing.push(kept.missing);
+    if (kept.message === undefined) continue;
+    const fitted = await parts.files.fit(kept.message, target.plugin.accepts, owner);
     const guarded = guardButtons(fitted, target.id, now);
     const native = translate(target, guarded.message, new Date(now).toISOString());
     if (native === undefined || native.payloads.length === 0) continue;
     translated.push(native);
     state.push(...guarded.state);
   }
-  return { translated, state };
-}
-
-/** Waits for files that are not ready; says honestly which ones are gone. */
-async function keepFiles(message: Message, work: Preparation): Promise<Message> {
-  const { source, job, parts, signal } = work;
-  try {
-    return await parts.files.keep(message, async (ref) => {
-      if (source.channel.media === undefined) {
-        throw new SendError("reject", "invalid", `${source.id} cannot fetch files`);
-      }
-      return source.channel.media(ref, signal);
-    });
-  } catch (error) {
-    const patient = job.attempts < mediaAttempts;
-    if (error instanceof SendError && error.failure !== "reject" && patient) {
-      throw new SendError("retry", error.reason, error.message, {
-        ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-      });
-    }
-    source.log.warn("file not available", {
-      kind: message.kind,
-      error: messageOf(error),
-    });
-    return unavailable(message);
-  }
-}
-
-function unavailable(message: Message): Message {
-  const { name, url } = "asset" in message ? message.asset : {};
-  const caption = "caption" in message && message.caption ? `${message.caption}\n` : "";
-  const { id, channel, conversation, from, sentAt, native, attributes } = message;
-  return {
-    id,
-    channel,
-    conversation,
-    from,
-    sentAt,
-    native,
-    ...(attributes && { attributes }),
-    kind: "notice",
-    severity: "warning",
-    text: `${caption}[The ${message.kind}${name ? ` "${name}"` : ""} could not be fetched]${url ? `\n${url}` : ""}`,
-  };
+  return { translated, state, missing };
 }
 
 async function show(
@@ -205,7 +148,7 @@ async function show(
 
 /** Packs payloads into as few calls as the target takes, and gives each call its key for ever. */
 function freeze(
-  translated: readonly Translated[],
+  { translated, missing }: { translated: readonly Translated[]; missing: readonly MissingFile[] },
   { newKey = randomUUID }: EventParts,
   job: Job,
   source: LiveChannel,
@@ -228,8 +171,12 @@ function freeze(
     const body = { conversation, payloads, kind, rule };
     jobs.push(deliveryJob(target.id, job.id, newKey(), body, now));
   }
-  if (jobs.length > 0 && source.channel.report !== undefined) {
-    jobs.push(receiptJob(source.id, job.id, { message: event.id ?? event.key, conversation }, now));
+  if (jobs.length + missing.length > 0 && source.channel.report !== undefined) {
+    const failure = missing[0];
+    const body = { message: event.id ?? event.key, conversation, ...(failure && { failure }) };
+    const receipt = receiptJob(source.id, job.id, body, now);
+    // What could be sent is sent before the receipt tells what could not.
+    jobs.push(jobs.length > 0 ? { ...receipt, status: "waiting" } : receipt);
   }
   return jobs;
 }

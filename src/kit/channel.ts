@@ -165,6 +165,8 @@ export interface Media {
   readonly type: string;
   readonly name?: string;
   readonly body: AsyncIterable<Uint8Array>;
+  /** The same for everybody, always: kept under its `ref`, nobody's own, and not fetched for each message. */
+  readonly shared?: boolean;
 }
 
 export interface ProfileRequest {

@@ -19,6 +19,9 @@ export const Asset = Type.Object({
   height: maybe(Type.Integer()),
   durationMs: maybe(Type.Integer()),
   preview: maybe(Type.String({ description: "URL of a small JPEG or PNG picture" })),
+  alt: maybe(
+    Type.String({ description: "What a picture shows, in words; drawn when it cannot be had" }),
+  ),
 });
 export type Asset = Static<typeof Asset>;
 

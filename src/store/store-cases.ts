@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { auditCases } from "./store-cases-audit.ts";
 import { deskCases } from "./store-cases-desk.ts";
+import { eraseCases } from "./store-cases-erase.ts";
 import { allDone, claimOne, done, event, type StoreCase } from "./store-cases-kit.ts";
 import { laneCases } from "./store-cases-lanes.ts";
 import { parkedCases } from "./store-cases-parked.ts";
@@ -185,6 +186,7 @@ export const storeCases: readonly StoreCase[] = [
   ...appendCases,
   ...laneCases,
   ...parkedCases,
+  ...eraseCases,
   ...stateCases,
   ...upkeepCases,
   ...auditCases,

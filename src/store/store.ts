@@ -45,6 +45,11 @@ export interface Store {
   unaccounted(): number;
   /** Removes what `retention` says, an event with all that followed from it at once. Gives how many jobs. */
   purge(retention: Retention): Promise<number>;
+  /**
+   * Removes what is known of a person or group of a channel: the content of their settled jobs, and
+   * their entries of the state. Also beside a running gateway. `dryRun`: only counts.
+   */
+  erase(channel: string, id: string, dryRun: boolean): Promise<Erased>;
   readonly state: StateStore;
   /** Proves that a commit works now. Throws otherwise. */
   probe(): Promise<void>;
@@ -124,6 +129,14 @@ export interface Appended {
   readonly duplicates: number;
 }
 
+export interface Erased {
+  /** Settled jobs whose content went. */
+  readonly jobs: number;
+  /** Jobs that are not settled: their content is still needed. Erase again when they are. */
+  readonly open: number;
+  readonly state: number;
+}
+
 export interface StateWrite {
   /** Channel id, or a name of the core's own. */
   readonly scope: string;
@@ -137,7 +150,14 @@ export interface StateWrite {
 export interface StateStore {
   get(scope: string, name: string, now: number): string | undefined;
   take(scope: string, name: string, now: number): Promise<string | undefined>;
+  /** The entries whose names begin with `prefix` (ASCII), in order of their names. */
+  list(scope: string, prefix: string, now: number): readonly NamedValue[];
   write(entries: readonly StateWrite[]): Promise<void>;
+}
+
+export interface NamedValue {
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface JobFilter {

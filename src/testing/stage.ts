@@ -3,7 +3,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAssets } from "../assets/assets.ts";
-import { fitAssets, keepAssets } from "../assets/keep-message.ts";
+import { filesOf } from "../assets/files-of.ts";
+import { folderStorage } from "../assets/folder-storage.ts";
 import type { LiveChannel, LiveChannels, Route } from "../flow/channels.ts";
 import { createDispatcher } from "../flow/dispatcher.ts";
 import { Gate } from "../flow/gate.ts";
@@ -82,15 +83,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const log: string[] = [];
   const platforms = new Map<string, Platform>();
   const { channels, gates } = connect(options, { store, now, log, platforms });
-  const assets = createAssets({ ...assetSettings, folder, now });
+  const { state } = store;
+  const storage = folderStorage(folder, now);
+  const assets = createAssets({ ...assetSettings, storage, folder, state, now });
   const parts = {
     channels,
     routes: options.routes,
     store,
-    files: {
-      keep: (message, fetchMedia) => keepAssets(message, fetchMedia, assets),
-      fit: (message, accepts) => fitAssets(message, accepts, assets),
-    },
+    files: filesOf(assets),
     observer,
     log: logger(log),
     now,

@@ -109,7 +109,7 @@ describe("the flow", () => {
     );
     await give(event("1", { kind: "image", asset: { ref: "1", name: "猫.png" } }));
     await settled();
-    expect(target.says()).toEqual(['[The image "猫.png" could not be fetched]']);
+    expect(target.says()).toEqual(['[The image "猫.png" is not there any more]']);
   });
 
   test("waits for a file that is being prepared", async () => {

@@ -5,12 +5,12 @@ import {
   type Dispatcher,
   type DispatcherParts,
 } from "../../src/flow/dispatcher.ts";
+import type { Files } from "../../src/flow/event-files.ts";
 import { Gate } from "../../src/flow/gate.ts";
 import { Gates } from "../../src/flow/gates.ts";
 import { createIntake } from "../../src/flow/intake.ts";
 import type { Observer } from "../../src/flow/observer.ts";
 import { type ChannelPolicy, defaultPolicy } from "../../src/flow/policy.ts";
-import type { Files } from "../../src/flow/process-event.ts";
 import {
   type Channel,
   type ChannelEvent,
@@ -148,6 +148,7 @@ export async function stage(
     files: {
       keep: keepOne,
       fit: async (message) => message,
+      erase: async () => {},
     },
     gates,
     random: () => 1,

@@ -13,7 +13,7 @@ export interface OpenSqliteStoreOptions {
   readonly file: string;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Opens beside a running gateway, to list, get, replay and drop. */
+  /** Opens beside a running gateway, to list, get, replay, drop and erase. */
   readonly shared?: boolean;
 }
 

@@ -3,6 +3,7 @@ import type {
   Appended,
   Audit,
   Decision,
+  Erased,
   FollowUp,
   Job,
   JobFilter,
@@ -20,6 +21,7 @@ import { auditFile } from "./audit.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Counts } from "./counts.ts";
 import { DeskTable } from "./desk-table.ts";
+import { prepareErase } from "./erase.ts";
 import { unclaimedError } from "./errors.ts";
 import { JobTable, type Moved } from "./job-table.ts";
 import { Lanes } from "./lanes.ts";
@@ -192,6 +194,13 @@ export class SqliteStore implements Store {
     const now = this.#options.now();
     await this.#connection.write(() => this.#states.expire(now));
     return this.#upkeep.purge(retention, now);
+  }
+
+  async erase(channel: string, id: string, dryRun: boolean): Promise<Erased> {
+    const { database } = this.#connection;
+    const run = this.#connection.read(() => prepareErase(database));
+    const erase = () => run({ channel, id }, dryRun);
+    return this.#connection.commit(erase, () => this.#counts.forget());
   }
 
   async probe(): Promise<void> {

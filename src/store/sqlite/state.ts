@@ -1,10 +1,11 @@
 import type { Database, Statement } from "better-sqlite3";
-import type { StateStore, StateWrite } from "../store.ts";
+import type { NamedValue, StateStore, StateWrite } from "../store.ts";
 import type { Committer } from "./committer.ts";
 
 /** Statements of the table `state`, for use inside a transaction. For the CASTs see `JobTable`. */
 export class StateTable {
   readonly #get: Statement<[string, string, number], string>;
+  readonly #list: Statement<[string, string, string, number], NamedValue>;
   readonly #put: Statement<[string, string, string, number | null]>;
   readonly #remove: Statement<[string, string]>;
   readonly #expire: Statement<[number]>;
@@ -16,6 +17,11 @@ export class StateTable {
            AND (expires_at IS NULL OR expires_at > CAST(? AS INT))`,
       )
       .pluck();
+    this.#list = database.prepare<[string, string, string, number], NamedValue>(
+      `SELECT name, value FROM state
+       WHERE scope = ? AND name >= ? AND name < ? AND (expires_at IS NULL OR expires_at > ?)
+       ORDER BY name`,
+    );
     this.#put = database.prepare(
       `INSERT INTO state (scope, name, value, expires_at) VALUES (?, ?, ?, ?)
        ON CONFLICT (scope, name) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`,
@@ -26,6 +32,10 @@ export class StateTable {
 
   get(scope: string, name: string, now: number): string | undefined {
     return this.#get.get(scope, name, now);
+  }
+
+  list(scope: string, prefix: string, now: number): NamedValue[] {
+    return this.#list.all(scope, prefix, `${prefix}\u{10ffff}`, now);
   }
 
   take(scope: string, name: string, now: number): string | undefined {
@@ -50,6 +60,7 @@ export class StateTable {
 export function stateStore(table: StateTable, write: Committer["write"]): StateStore {
   return {
     get: (scope, name, now) => table.get(scope, name, now),
+    list: (scope, prefix, now) => table.list(scope, prefix, now),
     take: (scope, name, now) => write(() => table.take(scope, name, now)),
     write: (entries) => write(() => table.write(entries)),
   };
