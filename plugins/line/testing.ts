@@ -75,6 +75,9 @@ function answerToGet(path: string): PlatformAnswer {
   if (path.endsWith("/content")) {
     return { status: 200, headers: { "content-type": "image/png" }, body: picture };
   }
+  if (path.endsWith("/content/transcoding")) {
+    return { status: 400, body: { message: "The message is not a video or audio" }, lookup };
+  }
   if (path === "/v2/bot/info") return { status: 200, body: { userId: "Ubot" }, lookup };
   if (path === "/v2/bot/message/quota") {
     return { status: 200, body: { type: "limited", value: 5000 }, lookup };

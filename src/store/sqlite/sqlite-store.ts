@@ -68,7 +68,7 @@ export class SqliteStore implements Store {
     this.#states = new StateTable(database);
     this.#counts = new Counts(database);
     this.#upkeep = new Upkeep(this.#connection, this.#counts, totals);
-    this.state = stateStore(this.#states, (run, done) => this.#connection.write(run, done));
+    this.state = stateStore(this.#states, (run, done) => this.#connection.commit(run, done));
     this.#probe = database.prepare(
       "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = count + 1",
     );
