@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -13,6 +14,10 @@ export default defineConfig({
   },
   test: {
     include: ["{src,plugins,test,examples}/**/*.test.ts"],
-    testTimeout: 20_000,
+    // Many tests wait for a child or a pause: one more than there are cores.
+    maxWorkers: availableParallelism() + 1,
+    // Slow is no failure: a machine may have other things to do.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
