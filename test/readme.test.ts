@@ -1,5 +1,5 @@
 // Every command that the READMEs show is run here, as they show it.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asChild, build, type ChildGateway, ended, sampan } from "./child.ts";
@@ -76,6 +76,26 @@ const ran: Readonly<Record<string, () => Promise<void>>> = {
     expect(await run(["queue", "replay", id])).toMatchObject({ code: 0 });
     const again = () => world.customerSees().split("refused").length === before + 1;
     await until(again, "the gateway that runs beside sends it");
+  },
+  async "queue edit <id>"() {
+    const id = await failedDelivery();
+    const file = join(world.folder, "content.json");
+    writeFileSync(file, JSON.stringify({ payloads: [{ type: "text", text: "mended" }] }));
+    expect(await run(["queue", "edit", id, "--body", file])).toMatchObject({ code: 0 });
+    await run(["queue", "replay", id]);
+    await until(() => world.customerSees().includes("mended"), "the gateway sends the new content");
+  },
+  async audit() {
+    expect(await run(["audit"])).toMatchObject({ code: 0, err: "" });
+  },
+  async "backup <file>"() {
+    const copy = join(world.folder, "copy.db");
+    expect(await run(["backup", copy])).toMatchObject({ code: 0 });
+    expect(existsSync(copy)).toBe(true);
+  },
+  async erase() {
+    const whom = ["--channel", "line", "--user", "U404", "--dry-run"];
+    expect(await run(["erase", ...whom])).toMatchObject({ code: 0, err: "" });
   },
   async "drop <id…>"() {
     const id = await failedDelivery();
