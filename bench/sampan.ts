@@ -17,8 +17,9 @@ export interface Bench {
 const contender = (name: string) => join(root, "bench", "contenders", `${name}.ts`);
 const urlIn = (line: string) => /(http:\S+)/.exec(line)?.[1];
 
-export const startExpress = () =>
-  startServer([contender("express")], urlIn, { LINE_CHANNEL_SECRET: secret });
+/** One of `contenders/`, which all listen for the same webhooks. */
+export const startContender = (name: string, environment: Readonly<Record<string, string>> = {}) =>
+  startServer([contender(name)], urlIn, { LINE_CHANNEL_SECRET: secret, ...environment });
 
 /** The built gateway between two fakes that only take and count. */
 export async function startSampan(): Promise<Bench> {
