@@ -90,7 +90,9 @@ export class RuleList {
     this.#ids.add(id);
     for (const kind of this.#kindsOf(keys.get("on"))) {
       const rule = this.#compile(id, kind, keys);
-      this.byKind.set(kind, [...(this.byKind.get(kind) ?? []), rule]);
+      const known = this.byKind.get(kind);
+      if (known === undefined) this.byKind.set(kind, [rule]);
+      else known.push(rule);
     }
   }
 

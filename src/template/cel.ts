@@ -100,6 +100,11 @@ const reserved: ReadonlySet<string> = new Set([
   ...new Environment(options).getDefinitions().variables.map(({ name }) => name),
 ]);
 
+type QuickCache = WeakMap<
+  Variables,
+  { readonly environment: Environment; readonly types: TypeTable | undefined }
+>;
+
 /** Type checks and runs expressions. One per loaded mapping; not for use by two runs at once. */
 export class Engine {
   /** Signature texts by the name that rules call: `truncate`, `location.link`. */
@@ -112,6 +117,8 @@ export class Engine {
   readonly #root = new Environment(options);
   readonly #untyped = new Map<string, Environment>();
   readonly #typed = new WeakMap<TypeTable, Map<string, Environment>>();
+  readonly #quickTyped: QuickCache = new WeakMap();
+  readonly #quickUntyped: QuickCache = new WeakMap();
   /** What the run under way may still do; restarted before each. */
   readonly budget = new Budget();
   readonly answers = new Answers();
@@ -210,6 +217,17 @@ export class Engine {
   }
 
   #environment(variables: Variables, types: TypeTable | undefined): Environment {
+    const typed = types !== undefined;
+    // All expressions of a rule have the same variables: nearly always no key is needed.
+    const quick = typed ? this.#quickTyped : this.#quickUntyped;
+    const same = quick.get(variables);
+    if (same !== undefined && (!typed || same.types === types)) return same.environment;
+    const environment = this.#environmentOf(variables, types);
+    quick.set(variables, { environment, types });
+    return environment;
+  }
+
+  #environmentOf(variables: Variables, types: TypeTable | undefined): Environment {
     const typed = types !== undefined;
     const cache = typed ? this.#typedCache(types) : this.#untyped;
     const names = [...variables].map(([name, type]) => (typed ? `${name}:${type}` : name));
