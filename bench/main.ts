@@ -1,10 +1,11 @@
-// `npm run bench [-- intake end-to-end backlog] [--seconds 8] [--json file]`: side by side in one run, as ratios.
+// `npm run bench [-- intake end-to-end backlog mapping] [--seconds 8] [--json file]`: side by side in one run, as ratios.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { build } from "../test/child.ts";
 import { backlog } from "./backlog.ts";
 import { endToEnd } from "./end-to-end.ts";
 import { intake } from "./intake.ts";
+import { mapping } from "./mapping/main.ts";
 import type { Row } from "./table.ts";
 
 const { values, positionals } = parseArgs({
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   intake: () => intake(seconds),
   "end-to-end": () => endToEnd(seconds),
   backlog: () => backlog([1_000, 100_000, 1_000_000]),
+  mapping: () => mapping(seconds),
 };
 
 build();

@@ -1,100 +1,14 @@
 import fc from "fast-check";
-import { SampanError } from "sampan/kit";
 import { mapperCases } from "sampan/kit/testing";
 import { describe, expect, test } from "vitest";
 import { command } from "./command.ts";
 import text from "./index.ts";
-import { split } from "./split.ts";
-
-const family = "👨‍👩‍👧‍👦";
 
 function call(name: string, ...values: unknown[]): unknown {
   const found = text.create({}).find(({ signature }) => signature.startsWith(`text.${name}(`));
   if (found === undefined) throw new Error(`text.${name} is not there`);
   return (found.handler as (...values: unknown[]) => unknown)(...values);
 }
-
-describe("text.split", () => {
-  const anything = fc
-    .array(
-      fc.oneof(
-        fc.string({ unit: "binary" }),
-        fc.string({ unit: "grapheme" }),
-        fc.constantFrom(
-          family,
-          "🇹🇭",
-          "สวัสดีครับ",
-          "กำลังใจ",
-          "é́́",
-          "\ud83d",
-          "\udc68",
-          " ",
-          "\n\n",
-          "\r\n",
-        ),
-      ),
-    )
-    .map((parts) => parts.join(""));
-  const limit = fc.integer({ min: 2, max: 40 });
-
-  test("loses nothing and keeps to the limit, whatever the text", () => {
-    fc.assert(
-      fc.property(anything, limit, (whole, units) => {
-        const pieces = split(whole, units);
-        expect(pieces.join("")).toBe(whole);
-        expect(pieces.every((piece) => piece.length > 0 && piece.length <= units)).toBe(true);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test("cuts no grapheme that fits, and no surrogate pair ever", () => {
-    const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
-    fc.assert(
-      fc.property(anything, limit, (whole, units) => {
-        const cuts = new Set<number>();
-        let at = 0;
-        for (const piece of split(whole, units)) {
-          at += piece.length;
-          cuts.add(at);
-        }
-        for (const { index, segment } of segmenter.segment(whole)) {
-          const inside = Array.from({ length: segment.length - 1 }, (_, i) => index + i + 1);
-          const hit = inside.filter((place) => cuts.has(place));
-          if (segment.length <= units) expect(hit).toEqual([]);
-          for (const place of hit) expect(whole.codePointAt(place - 1)).toBeLessThanOrEqual(0xffff);
-        }
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test("prefers the end of a paragraph, then of a line, then a space", () => {
-    expect(split("aaaa\n\nbb\ncc dd", 11)).toEqual(["aaaa\n\n", "bb\ncc dd"]);
-    expect(split("aaaaaa\nbb cc", 11)).toEqual(["aaaaaa\n", "bb cc"]);
-    expect(split("one two three", 9)).toEqual(["one two ", "three"]);
-  });
-
-  test("finds the words of a script without spaces", () => {
-    expect(split("สวัสดีครับผมชื่อ", 11)).toEqual(["สวัสดีครับ", "ผมชื่อ"]);
-  });
-
-  test("keeps a family emoji whole, and cuts it between people when it cannot fit", () => {
-    expect(split(`ab${family}`, 11)).toEqual(["ab", family]);
-    expect(split(family, 4).join("")).toBe(family);
-  });
-
-  test("has no pieces for nothing and refuses an impossible limit", () => {
-    expect(split("", 5)).toEqual([]);
-    expect(() => split("abc", 1)).toThrow(SampanError);
-    expect(() => split("abc", Number.NaN)).toThrow(SampanError);
-  });
-
-  test("is quick with a long text without spaces", () => {
-    const long = "สวัสดีครับ".repeat(5_000);
-    expect(split(long, 5_000).join("")).toBe(long);
-  });
-});
 
 describe("text.visible", () => {
   test.each(["", " \n\t", "\u200b\u200d", "\ufe0f", "\u2800\u3164\uffa0", "\u00ad\u202e"])(
@@ -152,6 +66,8 @@ describe("the contract of mappers", () => {
     badConfigs: [{ language: "th" }],
     examples: [
       { call: "text.split", with: ["one two", 4], gives: ["one ", "two"] },
+      { call: "text.splitCharacters", with: ["ที่นี่", 1], gives: ["ที่", "นี่"] },
+      { call: "text.splitBytes", with: ["กข", 4], gives: ["ก", "ข"] },
       { call: "text.visible", with: ["\u200b "], gives: false },
       { call: "text.safe", with: ["a\u0000b"], gives: "ab" },
       {

@@ -1,5 +1,6 @@
 import { defineMapper, Type } from "sampan/kit";
 import { command } from "./command.ts";
+import { bytes, characters } from "./measure.ts";
 import { split } from "./split.ts";
 
 // Letters and marks that show nothing: besides spaces and controls, the blanks of Braille and Hangul.
@@ -16,8 +17,19 @@ export default defineMapper({
     {
       signature: "text.split(string, int): list<string>",
       doc: 'Pieces of at most so many UTF-16 units, cut where it reads well: text.split("one two", 4) = ["one ", "two"]',
-      handler: split,
+      handler: (text: string, limit: number) => split(text, limit),
       bound: { argument: 1, of: "units", each: true },
+    },
+    {
+      signature: "text.splitCharacters(string, int): list<string>",
+      doc: 'The same, counted as a person counts characters: text.splitCharacters("ที่นี่", 2) = ["ที่นี่"]',
+      handler: (text: string, limit: number) => split(text, limit, characters),
+      bound: { argument: 1, of: "graphemes", each: true },
+    },
+    {
+      signature: "text.splitBytes(string, int): list<string>",
+      doc: 'The same, counted in bytes of UTF-8: text.splitBytes("กข", 4) = ["ก", "ข"]',
+      handler: (text: string, limit: number) => split(text, limit, bytes),
     },
     {
       signature: "text.visible(string): bool",

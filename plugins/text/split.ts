@@ -1,23 +1,21 @@
 import { SampanError } from "sampan/kit";
+import { type Measure, units } from "./measure.ts";
 
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 const words = new Intl.Segmenter("und", { granularity: "word" });
-
-/** The least that a cut at code points can keep to: one code point is up to two units. */
-const leastUnits = 2;
 
 /** Where a piece may end, best first; the end of the last match in the second half of the piece counts. */
 const ends = [/\n[^\S\n]*\n/g, /\n/g, /\s+/g];
 
 /**
- * Cuts a text into pieces of at most `units` UTF-16 units that join back to it. Ends a piece after a
+ * Cuts a text into pieces of at most `limit`, as `measure` counts, that join back to it. Ends a piece after a
  * paragraph, else a line, a space, a word; never inside a grapheme, unless that alone is too long.
- * An empty text has no pieces. Throws `SampanError` for a limit below 2.
+ * An empty text has no pieces. Throws `SampanError` for a limit that not every code point keeps to.
  */
-export function split(text: string, units: number): string[] {
-  if (!Number.isInteger(units) || units < leastUnits) {
-    throw new SampanError("text.split", `text.split: the limit is ${units}, not a whole number`, {
-      hint: `give a whole number of UTF-16 units, at least ${leastUnits}`,
+export function split(text: string, limit: number, measure: Measure = units): string[] {
+  if (!Number.isInteger(limit) || limit < measure.least) {
+    throw new SampanError("text.split", `text.split: the limit is ${limit}`, {
+      hint: `give a whole number of ${measure.unit}, at least ${measure.least}`,
     });
   }
   // Boundaries are looked up in the whole text: a slice could start or end inside a grapheme.
@@ -25,12 +23,13 @@ export function split(text: string, units: number): string[] {
   const isWord = words.segment(text);
   const pieces: string[] = [];
   let start = 0;
-  while (text.length - start > units) {
-    const end = pieceEnd(text, start, start + units, isBoundary, isWord);
+  while (start < text.length) {
+    const reach = measure.reach(text, start, limit, isBoundary);
+    const whole = reach === text.length;
+    const end = whole ? reach : pieceEnd(text, start, reach, isBoundary, isWord);
     pieces.push(text.slice(start, end));
     start = end;
   }
-  if (start < text.length) pieces.push(text.slice(start));
   return pieces;
 }
 

@@ -46,14 +46,15 @@ export async function processEvent(
   const askable = parts.spares?.(source.id, "profile") ?? true;
   const profile = await profileOf(source, event, state, now, askable);
   const conversation = introduce(event.conversation, known, profile.conversationName);
-  const mapped = source.mapping.receive({
+  const input = {
     kind: event.kind,
     event: event.payload,
     profile,
     from: event.from,
     conversation,
     now: new Date(now).toISOString(),
-  });
+  };
+  const mapped = await source.mapping.answered(() => source.mapping.receive(input));
   if (mapped.out.length === 0) return ignored(mapped.rule ?? "no rule");
 
   const messages = envelop(mapped.out as readonly Content[], {
@@ -125,7 +126,7 @@ async function prepare(messages: readonly Message[], work: Preparation) {
     if (kept.message === undefined) continue;
     const fitted = await parts.files.fit(kept.message, target.plugin.accepts, owner);
     const guarded = guardButtons(fitted, target.id, now);
-    const native = translate(target, guarded.message, new Date(now).toISOString());
+    const native = await translate(target, guarded.message, new Date(now).toISOString());
     if (native === undefined || native.payloads.length === 0) continue;
     translated.push(native);
     state.push(...guarded.state);

@@ -15,15 +15,17 @@ export interface Translated {
  * rule fails, by the next plainer form. Undefined: only recorded. Throws when even text cannot be sent,
  * and when a layout was asked for wrongly.
  */
-export function translate(
+export async function translate(
   target: LiveChannel,
   message: Message,
   now: string,
-): Translated | undefined {
+): Promise<Translated | undefined> {
   let failure: SampanError | undefined;
+  const { mapping } = target;
   for (let form: Message | undefined = message; form !== undefined; form = degrade(form)) {
     try {
-      const { rule, out } = target.mapping.send({ message: form, now });
+      const given = { message: form, now };
+      const { rule, out } = await mapping.answered(() => mapping.send(given));
       if (rule === undefined) continue;
       refuseUnfit(target, rule, out);
       return { message: form, rule, payloads: out };

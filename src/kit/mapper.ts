@@ -9,7 +9,7 @@ export interface MapperPlugin<Config extends TSchema = TSchema> {
   readonly name: string;
   readonly summary: string;
   readonly config: Config;
-  /** Pure: touches no network, file or clock. */
+  /** Pure: touches no network, file or clock; what async functions ask of the network excepted. */
   create(config: Static<Config>): readonly RuleFunction[];
 }
 
@@ -19,7 +19,17 @@ export interface RuleFunction {
   readonly signature: string;
   /** One line and an example. */
   readonly doc: string;
+  /** Of an async function: gives a promise, and gets as last argument an `AbortSignal` that fires at the timeout. */
   readonly handler: (...args: never[]) => unknown;
+  /**
+   * Rules may call it only in `let:`, which waits for its answer. A failure or timeout fails the rule, unless
+   * `default(call, other)` forgives it. It may be asked again, so it must only read.
+   */
+  readonly async?: true;
+  /** Of an async function: how long a rule waits. 2000 unless given, at most 30000. */
+  readonly timeoutMs?: number;
+  /** Of an async function: how long an answer serves all calls with the same arguments. 0 unless given: one run. */
+  readonly cacheSeconds?: number;
   /** How large the result can get, so that limits can be checked before anything runs. Unknown unless given. */
   readonly bound?: Bound;
 }

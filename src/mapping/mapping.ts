@@ -73,6 +73,11 @@ export interface Mapping {
   receive(input: ReceiveInput): Mapped<Content>;
   /** Canonical message → native payloads, unchecked; see {@link Mapping.checkSend}. Throws `rule.*`. */
   send(input: SendInput): Mapped<unknown>;
+  /**
+   * Runs `work`, which calls `receive` or `send`, again and again until the async functions that rules call have
+   * answered. Outside of it such a call throws `rule.async`. Throws what `work` throws, and `rule.too-many-calls`.
+   */
+  answered<T>(work: () => T): Promise<T>;
   /** Whether some send rule is for this kind. */
   sends(kind: Kind): boolean;
   hasLayout(name: string): boolean;

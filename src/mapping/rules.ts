@@ -90,7 +90,9 @@ export class RuleList {
     this.#ids.add(id);
     for (const kind of this.#kindsOf(keys.get("on"))) {
       const rule = this.#compile(id, kind, keys);
-      this.byKind.set(kind, [...(this.byKind.get(kind) ?? []), rule]);
+      const known = this.byKind.get(kind);
+      if (known === undefined) this.byKind.set(kind, [rule]);
+      else known.push(rule);
     }
   }
 
@@ -114,13 +116,17 @@ export class RuleList {
     const path = `rule "${id}"`;
     let condition: Run | undefined;
     if (keys.has("when")) {
-      const when = this.#templates.bare(keys.get("when")?.value, scope, `${path} when`, true);
+      const when = this.#templates.bare(keys.get("when")?.value, scope, `${path} when`, {
+        condition: true,
+      });
       condition = when.run;
       scope = behind(scope, when);
     }
     const lets: [string, Run][] = [];
     for (const { key, keyNode, value } of letEntries(this.#templates, keys.get("let"))) {
-      const expression = this.#templates.bare(value, scope, `${path} let.${key}`);
+      const expression = this.#templates.bare(value, scope, `${path} let.${key}`, {
+        ...{ raw: true, asynchronous: true },
+      });
       lets.push([key, expression.run]);
       const place = this.#source.placeOfNode(keyNode);
       const { syntax } = expression;

@@ -63,6 +63,10 @@ export class Running implements Mapping {
     });
   }
 
+  answered<T>(work: () => T): Promise<T> {
+    return this.#engine.answers.settled(work);
+  }
+
   sends(kind: Kind): boolean {
     return this.#loaded.send.has(kind);
   }
@@ -90,12 +94,14 @@ export class Running implements Mapping {
 
   /** All that goes wrong becomes a `SampanError`; whatever it was, it must not quote what a customer wrote. */
   #guarded<T>(work: () => T): T {
-    const { budget } = this.#engine;
+    const { budget, answers } = this.#engine;
     budget.restart();
     try {
       return work();
     } catch (error) {
       if (error instanceof SampanError) throw error;
+      // Not a failure: `answered` waits for the answer and comes back.
+      if (answers.open !== undefined) throw answers.open;
       if (budget.excess !== undefined) {
         const { code, reason, hint } = budget.excess;
         throw new SampanError(`rule.${code}`, reason, { hint });

@@ -58,18 +58,36 @@ export class Budget {
   };
 }
 
-/** The size of a value: 1, and of a text its length, of a list or mapping what is in it, all the way down. */
+/**
+ * The size of a value: 1, and of a text its length, of a list or mapping what is in it, all the way down. What is
+ * larger than any budget is not walked to its end: a few lists of twice the same list stand for more items than
+ * anybody can count.
+ */
 export function weightOf(value: unknown): number {
   if (typeof value === "string") return value.length;
-  if (value === null || typeof value !== "object") return 1;
-  if (value instanceof Uint8Array) return value.length;
-  let weight = 1;
+  return value === null || typeof value !== "object" ? 1 : weigh(value, 0);
+}
+
+function weigh(value: unknown, before: number): number {
+  if (typeof value === "string") return before + value.length;
+  if (value === null || typeof value !== "object") return before + 1;
+  if (value instanceof Uint8Array) return before + value.length;
+  let weight = before + 1;
   if (Array.isArray(value)) {
-    for (const item of value) weight += weightOf(item);
+    for (const item of value) {
+      if (weight > maxWork) break;
+      weight = weigh(item, weight);
+    }
   } else if (value instanceof Map) {
-    for (const [key, item] of value) weight += weightOf(key) + weightOf(item);
+    for (const [key, item] of value) {
+      if (weight > maxWork) break;
+      weight = weigh(item, weigh(key, weight));
+    }
   } else {
-    for (const key of Object.keys(value)) weight += key.length + weightOf(Reflect.get(value, key));
+    for (const key of Object.keys(value)) {
+      if (weight > maxWork) break;
+      weight = weigh(Reflect.get(value, key), weight + key.length);
+    }
   }
   return weight;
 }

@@ -28,6 +28,21 @@ export function truncateUnits(text: string, limit: number): string {
   return text.slice(0, lead >= 0xd800 && lead <= 0xdbff ? limit - 1 : limit);
 }
 
+/** At most `limit` bytes of UTF-8, cut between graphemes where one fits, and never inside a code point. */
+export function truncateBytes(text: string, limit: number): string {
+  if (text.length * 3 <= limit) return text;
+  let end = 0;
+  for (let left = limit; end < text.length; ) {
+    const point = text.codePointAt(end) ?? 0;
+    // Half a surrogate pair is written as U+FFFD, which has three bytes like its neighbours.
+    left -= point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (left < 0) break;
+    end += point > 0xffff ? 2 : 1;
+  }
+  const boundary = graphemes.segment(text).containing(end)?.index ?? end;
+  return text.slice(0, boundary > 0 ? boundary : end);
+}
+
 function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
@@ -49,6 +64,11 @@ export const builtins: readonly RuleFunction[] = [
     doc: "At most so many UTF-16 units, never half a character: truncateUnits(message.text, 5000)",
     handler: truncateUnits,
     bound: { argument: 1, of: "units" },
+  },
+  {
+    signature: "truncateBytes(string, int): string",
+    doc: "At most so many bytes of UTF-8, never half a character: truncateBytes(message.text, 4096)",
+    handler: truncateBytes,
   },
   {
     signature: "parseQuery(string): map<string, string>",

@@ -1,9 +1,11 @@
 /** The only file that knows the expression engine. */
 import { Environment } from "@marcbachmann/cel-js";
 import { type Bound, type RuleFunction, SampanError } from "../kit/index.ts";
+import { Answers } from "./answers.ts";
 import { Budget, weightOf } from "./budget.ts";
 import { builtins } from "./builtins.ts";
 import { follow, type Watch } from "./follow.ts";
+import { FunctionFailure } from "./function-failure.ts";
 import { meter } from "./metering.ts";
 import { presenceMacros } from "./presence.ts";
 import { overloads, parseSignature, resultType, type Signature } from "./signature.ts";
@@ -30,18 +32,12 @@ export interface FunctionSet {
   readonly functions: readonly RuleFunction[];
 }
 
-/** Thrown by a function that a plug-in brought; carries no message, because that could hold what a customer wrote. */
-export class FunctionFailure extends Error {
-  override readonly name = "FunctionFailure";
-  constructor(signature: string, cause: unknown) {
-    const kind = cause instanceof Error ? cause.name : typeof cause;
-    const code = cause instanceof SampanError ? ` ${cause.code}` : "";
-    super(`${signature} threw ${kind}${code}`);
-  }
-}
-
 /** What a plug-in's function costs at least: nobody knows how long it takes. */
 const pluginCallCost = 100;
+
+/** How long an async function may take, unless it says otherwise; and at most. */
+const defaultTimeoutMs = 2000;
+const maxTimeoutMs = 30_000;
 
 const receivers = new Set(["string", "list", "map", "bytes"]);
 const limits = { maxAstNodes: 500, maxDepth: 50 };
@@ -104,6 +100,11 @@ const reserved: ReadonlySet<string> = new Set([
   ...new Environment(options).getDefinitions().variables.map(({ name }) => name),
 ]);
 
+type QuickCache = WeakMap<
+  Variables,
+  { readonly environment: Environment; readonly types: TypeTable | undefined }
+>;
+
 /** Type checks and runs expressions. One per loaded mapping; not for use by two runs at once. */
 export class Engine {
   /** Signature texts by the name that rules call: `truncate`, `location.link`. */
@@ -116,8 +117,13 @@ export class Engine {
   readonly #root = new Environment(options);
   readonly #untyped = new Map<string, Environment>();
   readonly #typed = new WeakMap<TypeTable, Map<string, Environment>>();
+  readonly #quickTyped: QuickCache = new WeakMap();
+  readonly #quickUntyped: QuickCache = new WeakMap();
   /** What the run under way may still do; restarted before each. */
   readonly budget = new Budget();
+  readonly answers = new Answers();
+  /** Names of the functions that only `let:` may call: `crm.customer`. */
+  readonly asynchronous = new Set<string>();
 
   constructor(sets: readonly FunctionSet[] = []) {
     mixNumbers(this.#root);
@@ -165,6 +171,7 @@ export class Engine {
     const called = plugin === false ? name : `${plugin}.${name}`;
     this.signatures.set(called, signature.text);
     if (source.bound !== undefined) this.bounds.set(called, source.bound);
+    if (source.async === true) this.asynchronous.add(called);
     const call = this.#adapted(signature, source, plugin !== false);
     const prefix = plugin === false ? (method ? `${owner}.` : "") : `${namespaceType(plugin)}.`;
     for (const parameters of overloads(signature)) {
@@ -178,20 +185,49 @@ export class Engine {
     const handler = source.handler as (...args: unknown[]) => unknown;
     const integer = signature.result === "int";
     const { spend } = this.budget;
+    const shape = (result: unknown): unknown => {
+      const safe = safeJson(result ?? null);
+      return integer ? BigInt(Math.trunc(Number(safe))) : safe;
+    };
+    const ask = source.async === true ? this.#asking(signature.text, source, shape) : undefined;
     return (...args: unknown[]): unknown => {
       const own = namespaced ? args.slice(1) : args;
       if (namespaced) spend(pluginCallCost);
       for (const arg of own) if (typeof arg === "object") spend(weightOf(arg));
+      if (ask !== undefined) return ask(own.map(plain));
       try {
-        const result = safeJson(handler(...own.map(plain)) ?? null);
-        return integer ? BigInt(Math.trunc(Number(result))) : result;
+        return shape(handler(...own.map(plain)));
       } catch (error) {
         throw new FunctionFailure(signature.text, error);
       }
     };
   }
 
+  #asking(signature: string, source: RuleFunction, shape: (answer: unknown) => unknown) {
+    const { timeoutMs = defaultTimeoutMs, cacheSeconds = 0 } = source;
+    if (!(timeoutMs > 0 && timeoutMs <= maxTimeoutMs && cacheSeconds >= 0)) {
+      const message = `${signature}: timeoutMs is ${timeoutMs}, cacheSeconds is ${cacheSeconds}`;
+      throw new SampanError("mapper.async", message, {
+        hint: `timeoutMs is at most ${maxTimeoutMs}, and cacheSeconds not negative`,
+      });
+    }
+    const handler = source.handler as (...args: unknown[]) => unknown;
+    return (args: readonly unknown[]) =>
+      this.answers.get({ signature, args, handler, shape, timeoutMs, cacheSeconds });
+  }
+
   #environment(variables: Variables, types: TypeTable | undefined): Environment {
+    const typed = types !== undefined;
+    // All expressions of a rule have the same variables: nearly always no key is needed.
+    const quick = typed ? this.#quickTyped : this.#quickUntyped;
+    const same = quick.get(variables);
+    if (same !== undefined && (!typed || same.types === types)) return same.environment;
+    const environment = this.#environmentOf(variables, types);
+    quick.set(variables, { environment, types });
+    return environment;
+  }
+
+  #environmentOf(variables: Variables, types: TypeTable | undefined): Environment {
     const typed = types !== undefined;
     const cache = typed ? this.#typedCache(types) : this.#untyped;
     const names = [...variables].map(([name, type]) => (typed ? `${name}:${type}` : name));

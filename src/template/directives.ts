@@ -90,7 +90,9 @@ export function compileDirectives(
   const condition = (name: string): Run | undefined => {
     const entry = directives.get(name);
     if (entry === undefined) return undefined;
-    const expression = templates.bare(entry.value, scope, `${path}.${name}`, true);
+    const expression = templates.bare(entry.value, scope, `${path}.${name}`, {
+      condition: true,
+    });
     scope = behind(scope, expression);
     return expression.run;
   };

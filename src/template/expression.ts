@@ -3,7 +3,7 @@ import { surfaceOf, weightOf } from "./budget.ts";
 import type { Compiled, Engine } from "./cel.ts";
 import { type Quoted, watchParts, wholeSite } from "./expression-sites.ts";
 import { failure, failureOf, missingHint, type Site } from "./failure.ts";
-import { faultOf, forbiddenIn } from "./faults.ts";
+import { asyncCallIn, faultOf, forbiddenIn } from "./faults.ts";
 import { allGuards, type Guards, guardsOf, noGuards, unguarded } from "./guards.ts";
 import { isMissing } from "./presence.ts";
 import { type Probe, passing } from "./probe.ts";
@@ -100,6 +100,8 @@ export interface ExpressionOptions {
   readonly list?: boolean;
   /** For `let`: keeps maps of functions as they are. */
   readonly raw?: boolean;
+  /** May call async functions: `let:` of a rule. */
+  readonly asynchronous?: boolean;
 }
 
 const broken: Expression = { run: () => absent, type: "dyn", guards: noGuards };
@@ -141,7 +143,11 @@ export class Expressions {
     } catch (error) {
       return fail(faultOf(error, text, scope, this.engine));
     }
-    const forbidden = forbiddenIn(compiled.syntax);
+    const forbidden =
+      forbiddenIn(compiled.syntax) ??
+      (options.asynchronous === true
+        ? undefined
+        : asyncCallIn(compiled.syntax, this.engine.asynchronous));
     if (forbidden !== undefined) return fail(forbidden);
     if (condition && compiled.type !== "bool" && compiled.type !== "dyn") {
       return fail({
@@ -185,7 +191,7 @@ export class Expressions {
   }
 
   #runner(compiled: Compiled, scope: Scope, site: Site, options: ExpressionOptions): Run {
-    const { budget } = this.engine;
+    const { budget, answers } = this.engine;
     // What a `let` names is not copied, so what is inside of it costs nothing.
     const [shape, cost] = options.raw === true ? [unwrapped, surfaceOf] : [plain, weightOf];
     const found = variablePath(compiled.syntax);
@@ -213,9 +219,11 @@ export class Expressions {
         budget.spend(cost(value));
         value = shape(value);
       } catch (error) {
+        if (answers.open !== undefined) throw answers.open;
         if (options.optional === true && isMissing(error)) return absent;
         throw failureOf(site, error, budget.excess);
       }
+      if (answers.open !== undefined) throw answers.open;
       // A loop that was cut short inside exists() or || gives a value, but not a true one.
       if (budget.excess !== undefined) throw failureOf(site, undefined, budget.excess);
       if (value === undefined || value === null || options.optional === true) {

@@ -1,6 +1,6 @@
 import { SampanError } from "../kit/index.ts";
 import type { Excess } from "./budget.ts";
-import { FunctionFailure } from "./cel.ts";
+import { FunctionFailure, NoAnswer } from "./function-failure.ts";
 import { isMissing } from "./presence.ts";
 import type { Place } from "./source.ts";
 
@@ -35,10 +35,15 @@ export function failure(site: Site, code: string, reason: string, hint?: string)
 
 export const missingHint = `write \${? … } or default(…) where a value may be missing`;
 
+const noAnswerHint = "default(call, other) gives something else when there is no answer";
+
 /** Tells an error of the engine, or of a function that it called, as a rule's failure. */
 export function failureOf(site: Site, error: unknown, excess?: Excess): SampanError {
   if (excess !== undefined) return failure(site, excess.code, excess.reason, excess.hint);
-  if (error instanceof FunctionFailure) return failure(site, "function", error.message);
+  if (error instanceof FunctionFailure) {
+    const hint = error instanceof NoAnswer ? noAnswerHint : undefined;
+    return failure(site, "function", error.message, hint);
+  }
   if (error instanceof SampanError)
     return failure(site, error.code.replace(/^.*\./, ""), error.message);
   const original = error instanceof Error && "code" in error ? String(error.code) : "failed";

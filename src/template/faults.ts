@@ -164,3 +164,23 @@ function firstFault(parts: readonly Syntax[], depth: number): Fault | undefined 
   }
   return undefined;
 }
+
+/** A call of an async function, where nothing can wait for it. */
+export function asyncCallIn(syntax: Syntax, names: ReadonlySet<string>): Fault | undefined {
+  if (names.size === 0) return undefined;
+  const parts = children(syntax);
+  const called = `${parts[0]?.op === "id" ? parts[0].args : ""}.${calledName(syntax)}`;
+  if (syntax.op === "rcall" && names.has(called)) {
+    return {
+      code: "async-here",
+      message: `${called}() takes its time and may be called only in the let: of a rule`,
+      hint: "name its answer in let: and write that name here",
+      range: { start: syntax.start, end: syntax.end },
+    };
+  }
+  for (const part of parts) {
+    const fault = asyncCallIn(part, names);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}

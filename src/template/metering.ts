@@ -17,7 +17,7 @@ const comparisons = new Set(["==", "!=", "in", "<", "<=", ">", ">="]);
 
 /** Parts of a time in a time zone, `getHours("Asia/Bangkok")`: some 50 µs a call. */
 const zoned = /^get[A-Z]/;
-const zonedCost = 1000;
+const zonedCost = 5000;
 
 /** Makes a checked expression charge every turn of its loops, every call and every operator to `budget`. */
 export function meter(node: unknown, budget: Budget): void {
@@ -50,10 +50,9 @@ function meterNode(node: Runnable, { spend }: Budget): void {
       return handle(left, right, ...rest);
     };
   } else if (node.op === "+") {
-    node.handle = (...args) => {
-      const made = handle(...args);
-      spend(surfaceOf(made));
-      return made;
+    node.handle = (left, right, ...rest) => {
+      spend(surfaceOf(left) + surfaceOf(right));
+      return handle(left, right, ...rest);
     };
   } else if (node.op === "call" || node.op === "rcall") {
     const name = calledName(node) ?? "";

@@ -14,9 +14,9 @@ interface CheckedType {
   unify(registry: unknown, other: CheckedType): CheckedType | null;
 }
 
-const missingCodes = new Set(["no_such_key", "index_out_of_bounds"]);
+const missingCodes = new Set(["no_such_key", "index_out_of_bounds", "no_answer"]);
 
-/** True for the engine's "there is no such field or item". */
+/** True for the engine's "there is no such field or item", and for an async function without an answer. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && missingCodes.has(String(error.code));
 

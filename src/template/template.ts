@@ -4,6 +4,7 @@ import { compileDirectives, directiveNames, type Loop } from "./directives.ts";
 import {
   type Definition,
   type Expression,
+  type ExpressionOptions,
   type Expressions,
   type Run,
   type Scope,
@@ -38,7 +39,12 @@ export class Templates {
   }
 
   /** An expression that stands alone, as in `when:`; `${ }` around it is allowed. */
-  bare(given: Node | null | undefined, scope: Scope, path: string, condition = false): Expression {
+  bare(
+    given: Node | null | undefined,
+    scope: Scope,
+    path: string,
+    options: ExpressionOptions = { raw: true },
+  ): Expression {
     const node = this.#source.resolve(given);
     if (node === null || !isScalar(node)) {
       this.#report(node, "wrong-shape", `${path} must be an expression`);
@@ -50,7 +56,6 @@ export class Templates {
       /^\s*\$\{(?!\?)[\s\S]*\}\s*$/.test(text) && part !== undefined && "expression" in part;
     const from = wrapped ? text.indexOf("${") + 2 : 0;
     const expression = wrapped ? part.expression : text;
-    const options = condition ? { condition } : { raw: true };
     const anchor = this.#source.anchor(node, path).from(from);
     return this.expressions.compile(expression, scope, anchor, options);
   }

@@ -56,6 +56,7 @@ function channel(
       sends: (kind) => kind === "text",
       hasLayout: () => false,
       checkSend: () => undefined,
+      answered: async (work) => work(),
     },
   };
 }

@@ -16,7 +16,7 @@ export function stubbable(all: readonly Functions[]): Stubs {
     const name = nameOf(each);
     const original = each.handler as (...given: unknown[]) => unknown;
     const handler = (...given: unknown[]) =>
-      Object.hasOwn(values, name) ? values[name] : original(...given);
+      Object.hasOwn(values, name) ? values[name] : (unanswered(each, name) ?? original(...given));
     return { ...each, handler };
   };
   return {
@@ -31,6 +31,12 @@ export function stubbable(all: readonly Functions[]): Stubs {
       values = wanted;
     },
   };
+}
+
+/** No test asks the world outside. */
+function unanswered({ async }: RuleFunction, name: string): undefined {
+  if (async !== true) return undefined;
+  throw new SampanError("test.stub", `${name} is asynchronous: give its answer under stubs:`);
 }
 
 const nameOf = ({ signature }: RuleFunction) => signature.slice(0, signature.indexOf("("));

@@ -53,12 +53,12 @@ const nameOf = ({ signature }: RuleFunction) => parseSignature(signature).name;
 const shown = (value: unknown) => JSON.stringify(value) ?? String(value);
 
 function assertSignatures(plugin: string, functions: readonly RuleFunction[]): void {
-  for (const { signature, doc, handler } of functions) {
+  for (const { signature, doc, handler, async } of functions) {
     const { name, parameters } = parseSignature(signature);
     assert.ok(name.startsWith(`${plugin}.`), `${signature}: the name must start with "${plugin}."`);
     assert.match(doc, /^\S.*$/, `${signature}: \`doc\` must be one line`);
     assert.ok(
-      handler.length <= parameters.length,
+      handler.length <= parameters.length + (async === true ? 1 : 0),
       `${signature}: the handler wants ${handler.length} values`,
     );
   }
@@ -66,21 +66,30 @@ function assertSignatures(plugin: string, functions: readonly RuleFunction[]): v
   assert.equal(new Set(signatures).size, signatures.length, "two functions have one signature");
 }
 
-function assertExample(create: () => readonly RuleFunction[], example: Example): void {
+async function assertExample(
+  create: () => readonly RuleFunction[],
+  example: Example,
+): Promise<void> {
   const { call, with: values, gives } = example;
-  const run = () => {
+  const run = async () => {
     const found = create().find((candidate) => isFor(candidate, example));
     assert.ok(found, `no function ${call} takes these values`);
     const given = structuredClone(values);
-    const result = (found.handler as (...given: unknown[]) => unknown)(...given);
+    const signal = found.async === true ? [new AbortController().signal] : [];
+    const answer = (found.handler as (...given: unknown[]) => unknown)(...given, ...signal);
+    const result = found.async === true ? await answer : answer;
     assert.ok(isDeepStrictEqual(given, values), `${call} changes what it is given`);
     const { result: type } = parseSignature(found.signature);
     assert.ok(fitsType(result, type), `${call} does not give a ${type}`);
     return result;
   };
-  const first = run();
+  const first = await run();
   assert.deepEqual(first, gives);
-  assert.deepEqual(run(), first, `${call} is not pure: it gives something else the second time`);
+  assert.deepEqual(
+    await run(),
+    first,
+    `${call} is not pure: it gives something else the second time`,
+  );
 }
 
 function isFor({ signature }: RuleFunction, { call, with: values }: Example): boolean {
