@@ -9,6 +9,7 @@ import {
   formatDiagnostic,
   SampanError,
 } from "../../kit/index.ts";
+import type { Coverage } from "../../mapping/coverage.ts";
 import { type LoadedMapping, loadMapping } from "../../mapping/mapping.ts";
 import { type Functions, mapperFunctions, mappingSources } from "../../project.ts";
 import { createChannel, loadPlugins, type Registry } from "../../registry.ts";
@@ -24,6 +25,10 @@ export interface Workshop {
   readonly draft: Draft | undefined;
   readonly registry: Registry;
   readonly stubs: Stubs;
+  /** Watches the rules at work. */
+  readonly coverage: Coverage | undefined;
+  /** The files of rules and layouts that have been tested so far. */
+  readonly tested: Set<string>;
   /** Rules that were loaded before, by all that they depend on. */
   readonly loaded: Map<string, LoadedMapping>;
 }
@@ -35,6 +40,7 @@ export interface Workshop {
 export async function openWorkshop(
   config: string,
   { environment }: Terminal,
+  coverage?: Coverage,
 ): Promise<Workshop | readonly Diagnostic[]> {
   const { draft, diagnostics } = existsSync(config)
     ? readConfig(config, environment)
@@ -45,7 +51,8 @@ export async function openWorkshop(
     packages: draft?.plugins.packages ?? [],
     ...(draft === undefined ? {} : { from: draft.folder }),
   });
-  return { draft, registry, stubs: stubbable(functionsOf(registry, draft)), loaded: new Map() };
+  const stubs = stubbable(functionsOf(registry, draft));
+  return { draft, registry, stubs, coverage, tested: new Set(), loaded: new Map() };
 }
 
 /** What one test file runs against, or what is wrong with its rules. Throws `test.rules`. */
@@ -59,6 +66,8 @@ export function subjectOf(file: string, workshop: Workshop): TestSubject | reado
     });
   }
   const options = withDefaults(plugin.config, {});
+  const { files, layouts } = mappingSources(use, { options, mapping: [rules] }, plugin, []);
+  for (const { file } of [...files, ...layouts]) workshop.tested.add(file);
   const alone = load({ id: use, plugin, options, mapping: [rules] }, workshop);
   if (alone.mapping === undefined) return alone.diagnostics;
   const known = {
@@ -112,7 +121,9 @@ function load({ id, plugin, options, mapping }: LoadRequest, workshop: Workshop)
   const known = workshop.loaded.get(key);
   if (known !== undefined) return known;
   const channel = { options: open, mapping };
-  const loaded = loadMapping(mappingSources(id, channel, plugin, workshop.stubs.functions));
+  const sources = mappingSources(id, channel, plugin, workshop.stubs.functions);
+  const { coverage } = workshop;
+  const loaded = loadMapping({ ...sources, ...(coverage !== undefined && { probe: coverage }) });
   workshop.loaded.set(key, loaded);
   return loaded;
 }
