@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../config/package-root.ts";
+import { explainCommand } from "./explain-command.ts";
 import { percent, withConfig } from "./options.ts";
 import { queueCommand } from "./queue-commands.ts";
 import { printError, start } from "./start.ts";
@@ -101,6 +102,7 @@ function build(terminal: Terminal, run: Run): Command {
   );
   const make = (name: string, description: string) => command(program, name, description);
   for (const each of storeCommands(make, terminal, run)) program.addCommand(each);
+  program.addCommand(explainCommand(make, terminal, run));
   return program.addCommand(queueCommand(make, terminal, run));
 }
 

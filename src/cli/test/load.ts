@@ -9,12 +9,13 @@ import {
   formatDiagnostic,
   SampanError,
 } from "../../kit/index.ts";
-import type { Coverage } from "../../mapping/coverage.ts";
 import { type LoadedMapping, loadMapping } from "../../mapping/mapping.ts";
 import { type Functions, mapperFunctions, mappingSources } from "../../project.ts";
 import { createChannel, loadPlugins, type Registry } from "../../registry.ts";
-import type { Plain } from "../../testing/read.ts";
+import type { Probe } from "../../template/probe.ts";
+import type { FlowCase, Plain } from "../../testing/read.ts";
 import type { TestSubject } from "../../testing/run.ts";
+import type { StageOptions } from "../../testing/stage.ts";
 import type { Terminal } from "../terminal.ts";
 import { castOf } from "./cast.ts";
 import { mappingLayers, rulesOf } from "./find.ts";
@@ -26,7 +27,7 @@ export interface Workshop {
   readonly registry: Registry;
   readonly stubs: Stubs;
   /** Watches the rules at work. */
-  readonly coverage: Coverage | undefined;
+  readonly probe: Probe | undefined;
   /** The files of rules and layouts that have been tested so far. */
   readonly tested: Set<string>;
   /** Rules that were loaded before, by all that they depend on. */
@@ -40,7 +41,7 @@ export interface Workshop {
 export async function openWorkshop(
   config: string,
   { environment }: Terminal,
-  coverage?: Coverage,
+  probe?: Probe,
 ): Promise<Workshop | readonly Diagnostic[]> {
   const { draft, diagnostics } = existsSync(config)
     ? readConfig(config, environment)
@@ -52,7 +53,7 @@ export async function openWorkshop(
     ...(draft === undefined ? {} : { from: draft.folder }),
   });
   const stubs = stubbable(functionsOf(registry, draft));
-  return { draft, registry, stubs, coverage, tested: new Set(), loaded: new Map() };
+  return { draft, registry, stubs, probe, tested: new Set(), loaded: new Map() };
 }
 
 /** What one test file runs against, or what is wrong with its rules. Throws `test.rules`. */
@@ -70,18 +71,26 @@ export function subjectOf(file: string, workshop: Workshop): TestSubject | reado
   for (const { file } of [...files, ...layouts]) workshop.tested.add(file);
   const alone = load({ id: use, plugin, options, mapping: [rules] }, workshop);
   if (alone.mapping === undefined) return alone.diagnostics;
+  return {
+    mapping: alone.mapping,
+    cast: (test) => castFor(test, workshop, { rules, use }),
+    stub: (values) => workshop.stubs.set(values),
+  };
+}
+
+/** The channels that play in a test, or of gateway.yaml as it is. Throws `test.*`. */
+export function castFor(
+  test: FlowCase,
+  workshop: Workshop,
+  tested: { readonly rules: string; readonly use: string } = { rules: "", use: "" },
+): Omit<StageOptions, "start"> {
   const known = {
     ...configured(workshop.draft),
     plugins: workshop.registry.channels,
-    rules,
-    use,
+    ...tested,
     load: (request: LoadRequest) => loadOrThrow(request, workshop),
   };
-  return {
-    mapping: alone.mapping,
-    cast: (test) => ({ ...castOf(test, known), createChannel }),
-    stub: (values) => workshop.stubs.set(values),
-  };
+  return { ...castOf(test, known), createChannel };
 }
 
 function functionsOf(registry: Registry, draft: Draft | undefined): readonly Functions[] {
@@ -122,8 +131,8 @@ function load({ id, plugin, options, mapping }: LoadRequest, workshop: Workshop)
   if (known !== undefined) return known;
   const channel = { options: open, mapping };
   const sources = mappingSources(id, channel, plugin, workshop.stubs.functions);
-  const { coverage } = workshop;
-  const loaded = loadMapping({ ...sources, ...(coverage !== undefined && { probe: coverage }) });
+  const { probe } = workshop;
+  const loaded = loadMapping({ ...sources, ...(probe !== undefined && { probe }) });
   workshop.loaded.set(key, loaded);
   return loaded;
 }
