@@ -83,7 +83,11 @@ test("a job of the queue is explained by its event, and stays as it is", async (
   const file = join(folder, "data/sampan.db");
   const open = () => openSqliteStore({ file, now: () => 1 });
   const store = await open();
-  const payload = { type: "message", message: { id: "7", type: "text", text: "stored" } };
+  const payload = {
+    type: "message",
+    message: { id: "7", type: "text", text: "stored" },
+    replyToken: secret,
+  };
   const event = {
     ...{ key: "k1", id: "7", kind: "message.text", at: 1, payload },
     conversation: { id: "U1", type: "person" as const },
@@ -95,6 +99,8 @@ test("a job of the queue is explained by its event, and stays as it is", async (
   const { code, out } = await explain(`${before?.id}`);
   expect(code).toBe(0);
   expect(out).toContain('"text":"stored"');
+  expect(out).toContain('"replyToken":"***"');
+  expect(out).not.toContain(secret);
   expect((await explain("99")).err).toContain("explain.job");
   const again = await open();
   expect(await again.list({})).toEqual([before]);

@@ -7,6 +7,7 @@ import { Trace } from "../template/trace.ts";
 import type { FlowCase } from "../testing/read.ts";
 import { printDiagnostics } from "./check.ts";
 import { explanationHtml } from "./explain/html.ts";
+import { masked } from "./explain/masked.ts";
 import { type Given, play } from "./explain/play.ts";
 import { explanationText } from "./explain/text.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -37,7 +38,7 @@ export async function explain(
   const given = await givenBy(what, options, terminal);
   if (given === undefined) return 1;
   const cast = castFor(wholeCast(workshop), workshop);
-  const explanation = await play(given, cast, trace, terminal.now());
+  const explanation = masked(await play(given, cast, trace, terminal.now()));
   if (options.html !== undefined) writeFileSync(options.html, explanationHtml(explanation));
   if (options.json === true) terminal.out(JSON.stringify(explanation, null, 2));
   else if (options.html === undefined) terminal.out(explanationText(explanation));
