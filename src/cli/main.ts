@@ -50,8 +50,8 @@ function build(terminal: Terminal, run: Run): Command {
       writeErr: (text) => terminal.err(text.trimEnd()),
     });
   program.addCommand(
-    withConfig(command(program, "start", "run the gateway")).action((options) =>
-      run(start(options, terminal)),
+    withConfig(command(program, "start", "run the gateway; SIGHUP loads the rules anew")).action(
+      (options) => run(start(options, terminal)),
     ),
   );
   program.addCommand(
