@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../config/package-root.ts";
+import { newCommand } from "./new-command.ts";
 import { withConfig } from "./options.ts";
 import { queueCommand } from "./queue-commands.ts";
 import { printError, start } from "./start.ts";
@@ -99,6 +100,7 @@ function build(terminal: Terminal, run: Run): Command {
   );
   const make = (name: string, description: string) => command(program, name, description);
   for (const each of storeCommands(make, terminal, run)) program.addCommand(each);
+  program.addCommand(newCommand(make, terminal, run));
   return program.addCommand(queueCommand(make, terminal, run));
 }
 
