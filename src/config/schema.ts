@@ -23,7 +23,10 @@ const Size = (fallback: string, description: string) =>
 
 const Server = Type.Object(
   {
-    port: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
+    port: Type.Integer({
+      ...{ minimum: 0, maximum: 65535, default: 8080 },
+      description: "The port listened on; 0 takes a free one",
+    }),
     host: Type.String({ minLength: 1, default: "0.0.0.0", description: "The address listened on" }),
     publicUrl: maybe(
       Type.String({
@@ -33,7 +36,7 @@ const Server = Type.Object(
     ),
     bodyLimit: Size("1MiB", "The largest webhook body that is read"),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: "Where it listens" },
 );
 
 const Lanes = Type.Object(
@@ -50,7 +53,7 @@ const Lanes = Type.Object(
       description: "After so many such failures; 30 take about a quarter of an hour",
     }),
   },
-  closed,
+  { ...closed, description: "What becomes of a conversation whose message fails again and again" },
 );
 
 const Quota = Type.Object(
@@ -65,7 +68,7 @@ const Quota = Type.Object(
       "One message asks whether the quota is still spent: first after delivery.longestPause, then ever more rarely, at last this often",
     ),
   },
-  closed,
+  { ...closed, description: "What becomes of messages when the platform's quota is spent" },
 );
 
 const Limits = Type.Record(
@@ -96,7 +99,7 @@ export const StoreSettings = Type.Object(
         ),
         keys: Duration("30d", "So long an event that comes again is known to be the same"),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: "How long what is kept" },
     ),
   },
   { ...closed, default: {} },
@@ -122,7 +125,7 @@ const Rules = Type.Object(
     }),
     poll: Duration("5s", "How often rules are looked at where the file system tells of no changes"),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: "How rules are loaded while the gateway runs" },
 );
 
 const ChannelEntry = Type.Object(
@@ -177,9 +180,12 @@ const Admin = Type.Object(
         description: "One for each person or program, by name: the name stands in the record",
       }),
     ),
-    callsPerMinute: Type.Integer({ minimum: 1, default: 120 }),
+    callsPerMinute: Type.Integer({
+      ...{ minimum: 1, default: 120 },
+      description: "So many calls a minute, then 429",
+    }),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: "/admin is there only with a token" },
 );
 
 /** The shape of gateway.yaml. */
@@ -203,11 +209,17 @@ export const GatewayFile = Type.Object(
     routes: Type.Array(Route, { default: [], description: "Who is connected with whom" }),
     assets: Type.Object(
       {
-        folder: Type.String({ minLength: 1, default: "data/assets" }),
-        retentionDays: Type.Number({ exclusiveMinimum: 0, default: 30 }),
+        folder: Type.String({
+          ...{ minLength: 1, default: "data/assets" },
+          description: "Where they are kept, relative to gateway.yaml",
+        }),
+        retentionDays: Type.Number({
+          ...{ exclusiveMinimum: 0, default: 30 },
+          description: "They are removed after so many days, and their links end",
+        }),
         maxBytes: Size("200MiB", "The largest file that is kept"),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: "Files that travel in messages" },
     ),
     admin: Admin,
     log: Type.Object(
@@ -220,10 +232,10 @@ export const GatewayFile = Type.Object(
             Type.Literal("error"),
             Type.Literal("silent"),
           ],
-          { default: "info" },
+          { default: "info", description: "The least that is logged" },
         ),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: "The log, as JSON lines on standard output" },
     ),
     delivery: Type.Object(
       {
@@ -241,7 +253,7 @@ export const GatewayFile = Type.Object(
         ),
         attemptTimeout: Duration("5m", "An attempt that takes longer is cut off"),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: "How messages are delivered, for all channels" },
     ),
   },
   closed,
