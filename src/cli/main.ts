@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../config/package-root.ts";
 import { explainCommand } from "./explain-command.ts";
+import { newCommand } from "./new-command.ts";
 import { percent, withConfig } from "./options.ts";
 import { queueCommand } from "./queue-commands.ts";
 import { printError, start } from "./start.ts";
@@ -51,8 +52,8 @@ function build(terminal: Terminal, run: Run): Command {
       writeErr: (text) => terminal.err(text.trimEnd()),
     });
   program.addCommand(
-    withConfig(command(program, "start", "run the gateway")).action((options) =>
-      run(start(options, terminal)),
+    withConfig(command(program, "start", "run the gateway; SIGHUP loads the rules anew")).action(
+      (options) => run(start(options, terminal)),
     ),
   );
   program.addCommand(
@@ -103,6 +104,7 @@ function build(terminal: Terminal, run: Run): Command {
   const make = (name: string, description: string) => command(program, name, description);
   for (const each of storeCommands(make, terminal, run)) program.addCommand(each);
   program.addCommand(explainCommand(make, terminal, run));
+  program.addCommand(newCommand(make, terminal, run));
   return program.addCommand(queueCommand(make, terminal, run));
 }
 
