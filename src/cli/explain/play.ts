@@ -117,14 +117,18 @@ function watched(channel: string, mapping: Mapping, trace: Trace, into: Mapped[]
       into.push({ ...head, ...(rule !== undefined && { rule }), out, steps: trace.take() });
       return made;
     } catch (error) {
-      const reason = error instanceof SampanError ? `${error.code}: ${error.message}` : "failed";
-      into.push({ ...head, out: [], error: reason, steps: trace.take() });
+      const steps = trace.take();
+      // Not a failure but a question of an async function: `answered` waits for it and tries again.
+      if (!(error instanceof SampanError)) throw error;
+      const reason = `${error.code}: ${error.message}`;
+      into.push({ ...head, out: [], error: reason, steps });
       throw error;
     }
   }
   return {
     receive: (input) => note("receive", input.event, () => mapping.receive(input)),
     send: (input) => note("send", input.message satisfies Message, () => mapping.send(input)),
+    answered: (work) => mapping.answered(work),
     sends: (kind) => mapping.sends(kind),
     hasLayout: (name) => mapping.hasLayout(name),
     checkSend: (payload) => mapping.checkSend(payload),
