@@ -94,6 +94,18 @@ const appendCases: readonly StoreCase[] = [
 
 const stateCases: readonly StoreCase[] = [
   {
+    name: "state that could not be written is as it was before, also where it was read before",
+    async run(makeStore) {
+      const { state } = await makeStore();
+      await state.write([{ scope: "a", name: "old", value: "1" }]);
+      equal(state.get("a", "new", 0), undefined);
+      const bad = { scope: "a", name: "bad", value: "3", expiresAt: 0.5 };
+      const entries = ["old", "new"].map((name) => ({ scope: "a", name, value: "2" }));
+      await rejects(state.write([...entries, bad]));
+      deepEqual([state.get("a", "old", 0), state.get("a", "new", 0)], ["1", undefined]);
+    },
+  },
+  {
     name: "state is written, overwritten, removed and expires",
     async run(makeStore) {
       const { state } = await makeStore();

@@ -18,13 +18,15 @@ export class Committer {
   readonly #rollback: Statement;
   readonly #database: Database;
   readonly #onCommitted: () => void;
+  readonly #onRolledBack: () => void;
   #queue: Operation[] = [];
   #armed = false;
 
-  /** `onCommitted`: after each commit, once per batch. */
-  constructor(database: Database, onCommitted: () => void) {
+  /** `onCommitted`: after each commit, once per batch. `onRolledBack`: what `run` did is undone. */
+  constructor(database: Database, onCommitted: () => void, onRolledBack: () => void) {
     this.#database = database;
     this.#onCommitted = onCommitted;
+    this.#onRolledBack = onRolledBack;
     // IMMEDIATE: a transaction that starts by reading cannot wait for an admin process's write.
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
@@ -110,6 +112,7 @@ export class Committer {
     } catch (error) {
       // SQLite ends the transaction itself after some errors, such as a full disk.
       if (this.#database.inTransaction) this.#rollback.run();
+      this.#onRolledBack();
       throw error;
     }
   }

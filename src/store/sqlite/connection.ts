@@ -18,12 +18,16 @@ export class Connection {
   readonly #committer: Committer;
   #closed = false;
 
-  /** `onCommitted`: after each commit, once per batch. */
-  constructor({ database, file, shared }: ConnectionOptions, onCommitted: () => void) {
+  /** `onCommitted`: after each commit, once per batch. `onRolledBack`: what was written is undone. */
+  constructor(
+    { database, file, shared }: ConnectionOptions,
+    onCommitted: () => void,
+    onRolledBack: () => void,
+  ) {
     this.database = database;
     this.shared = shared;
     this.#file = file;
-    this.#committer = new Committer(database, onCommitted);
+    this.#committer = new Committer(database, onCommitted, onRolledBack);
   }
 
   get closed(): boolean {

@@ -61,11 +61,12 @@ export class SqliteStore implements Store {
   constructor(options: SqliteStoreOptions) {
     const { database } = options;
     this.#options = options;
-    this.#connection = new Connection(options, () => this.#announce());
+    const undone = () => this.#states.forget();
+    this.#connection = new Connection(options, () => this.#announce(), undone);
     const totals = new Totals(database);
     this.#jobs = new JobTable(database, totals);
     this.#desk = new DeskTable(database, this.#jobs);
-    this.#states = new StateTable(database);
+    this.#states = new StateTable(database, options.shared ? 0 : 10_000);
     this.#counts = new Counts(database);
     this.#upkeep = new Upkeep(this.#connection, this.#counts, totals);
     this.state = stateStore(this.#states, (run, done) => this.#connection.commit(run, done));
@@ -200,7 +201,7 @@ export class SqliteStore implements Store {
     const { database } = this.#connection;
     const run = this.#connection.read(() => prepareErase(database));
     const erase = () => run({ channel, id }, dryRun);
-    return this.#connection.commit(erase, () => this.#counts.forget());
+    return this.#connection.commit(erase, () => this.#forget());
   }
 
   async probe(): Promise<void> {
@@ -209,15 +210,13 @@ export class SqliteStore implements Store {
 
   /** Follows what an admin process did: replayed rows join their lanes. False: ask again later. */
   catchUp(): boolean {
-    this.#counts.forget();
+    this.#forget();
     try {
       const rows = this.#jobs.woken();
       for (const { id, lane } of rows) this.#lanes.add(lane, id);
       this.#announce();
-      if (rows.length === 0) return true;
-      this.#connection.alone(() => {
-        for (const { id } of rows) this.#jobs.forgetWoken(id);
-      });
+      const forgetAll = () => rows.forEach(({ id }) => void this.#jobs.forgetWoken(id));
+      if (rows.length > 0) this.#connection.alone(forgetAll);
       return true;
     } catch (error) {
       if (error instanceof Database.SqliteError) return false;
@@ -290,6 +289,11 @@ export class SqliteStore implements Store {
       this.#counts.change(kind, to, 1);
       if (to === "ready") this.#lanes.add(lane, id);
     }
+  }
+
+  #forget(): void {
+    this.#counts.forget();
+    this.#states.forget();
   }
 
   // In a microtask: a listener's fault must not reach the commit that it follows.
