@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { validator } from "../../src/mapping/validator.ts";
-import { LineMessage } from "./messages.ts";
+import { LineMessage } from "../plugins/line/messages.ts";
+import { validator } from "../src/mapping/validator.ts";
 
 /** Boxes in boxes, each with a button that does nothing. */
 const box = (depth: number): object => ({
