@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { parse } from "yaml";
 import { checkConfig } from "./config/check.ts";
-import type { ChannelConfig, Config } from "./config/config.ts";
+import type { ChannelConfig, Config, RulesConfig } from "./config/config.ts";
 import type { Environment } from "./config/environment.ts";
 import { type Draft, readConfig } from "./config/read.ts";
 import {
@@ -41,19 +41,19 @@ export interface Functions {
 
 /** Reads gateway.yaml, the plug-ins and the rules. What the user did wrong is in `diagnostics`, never thrown. */
 export async function loadProject(file: string, environment: Environment): Promise<Project> {
-  const { draft, diagnostics } = readConfig(file, environment);
-  if (draft === undefined) return { ...noRules, diagnostics };
-  const { registry, diagnostics: faults } = await findPlugins(draft);
+  const { draft, rest, diagnostics } = readConfig(file, environment);
+  const readable = draft ?? rest;
+  if (readable === undefined) return { ...noRules, diagnostics };
+  const { registry, diagnostics: faults } = await findPlugins(readable);
   const found = [...diagnostics, ...faults];
   if (registry === undefined) return { ...noRules, diagnostics: found };
-  const checked = checkConfig(draft, { ...registry, createChannel });
+  const checked = checkConfig(readable, { ...registry, createChannel });
   found.push(...checked.diagnostics);
-  const { config } = checked;
-  if (config === undefined) return { registry, ...noRules, diagnostics: found };
-  const rules = loadRules(config, registry);
-  const { mappings, ruleTexts } = rules;
+  // Also where gateway.yaml is faulty: all faults are told at once.
+  const rules = checked.rules === undefined ? noRules : loadRules(checked.rules, registry);
   const all = [...found.map(relativeToHere), ...rules.diagnostics];
-  return { config, registry, mappings, ruleTexts, diagnostics: all };
+  const config = draft === undefined ? undefined : checked.config;
+  return { ...(config && { config }), registry, ...rules, diagnostics: all };
 }
 
 async function findPlugins(
@@ -102,10 +102,10 @@ export function mapperFunctions(
 
 type Rules = Pick<Project, "mappings" | "ruleTexts" | "diagnostics">;
 
-const noRules = { mappings: new Map<string, Mapping>(), ruleTexts: new Map<string, string>() };
+const noRules: Rules = { mappings: new Map(), ruleTexts: new Map(), diagnostics: [] };
 
 /** Reads and compiles the rules of every channel, from the disk unless their texts are given. */
-export function loadRules(config: Config, registry: Registry, texts?: RuleTexts): Rules {
+export function loadRules(config: RulesConfig, registry: Registry, texts?: RuleTexts): Rules {
   const reader = texts === undefined ? disk : readerOf(texts);
   try {
     const rules = compileRules(config, registry, reader);
@@ -119,7 +119,7 @@ export function loadRules(config: Config, registry: Registry, texts?: RuleTexts)
   }
 }
 
-function compileRules(config: Config, registry: Registry, reader: RuleReader): Rules {
+function compileRules(config: RulesConfig, registry: Registry, reader: RuleReader): Rules {
   const mappings = new Map<string, Mapping>();
   const ruleTexts = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
@@ -202,7 +202,7 @@ export function layoutsAmong(names: readonly string[], folder: string): readonly
 }
 
 /** Short places are read and clicked more easily; a path that leads out of here stays whole. */
-function relativeToHere(finding: Diagnostic): Diagnostic {
+export function relativeToHere(finding: Diagnostic): Diagnostic {
   const short = relative(process.cwd(), finding.file);
   return short.startsWith("..") ? finding : { ...finding, file: short };
 }

@@ -1,24 +1,43 @@
 import picocolors from "picocolors";
+import { packageVersion } from "../config/package-root.ts";
 import { type Diagnostic, formatDiagnostic } from "../kit/index.ts";
 import { loadProject } from "../project.ts";
+import { checkFiles, isAbout } from "./check/files.ts";
+import { checkLive } from "./check/live.ts";
+import { sarif } from "./check/sarif.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
 export interface CheckOptions {
   readonly config: string;
   readonly json?: boolean;
+  readonly sarif?: boolean;
+  /** Also ask the platforms whether the credentials work. */
+  readonly live?: boolean;
 }
 
-/** `sampan check`: reads everything that `start` would, and starts nothing. */
-export async function check(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
-  const { config, diagnostics, mappings } = await loadProject(options.config, terminal.environment);
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const ok = errors.length === 0 && config !== undefined;
-  if (options.json === true) terminal.out(JSON.stringify({ ok, diagnostics }, null, 2));
-  else {
+/**
+ * `sampan check`: reads everything that `start` would, and the tests beside the rules, and starts nothing. With
+ * `paths` only what is found there counts, also in rules that gateway.yaml does not name.
+ */
+export async function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const project = await loadProject(options.config, terminal.environment);
+  const found = [...project.diagnostics, ...checkFiles(project, paths)];
+  if (options.live === true) found.push(...(await checkLive(project, terminal.environment)));
+  const diagnostics = found.filter(isAbout(paths));
+  const ok = !diagnostics.some(({ severity }) => severity === "error");
+  if (options.sarif === true) {
+    terminal.out(JSON.stringify(sarif(diagnostics, packageVersion()), null, 2));
+  } else if (options.json === true) {
+    terminal.out(JSON.stringify({ ok, diagnostics }, null, 2));
+  } else {
     printDiagnostics(diagnostics, terminal);
-    const channels = [...mappings.keys()].join(", ");
-    if (ok)
-      terminal.out(`${picocolors.green("ok")} ${options.config}: channels ${channels || "none"}`);
+    const channels = [...project.mappings.keys()].join(", ") || "none";
+    const what = paths.length > 0 ? paths.join(", ") : `${options.config}: channels ${channels}`;
+    if (ok) terminal.out(`${picocolors.green("ok")} ${what}`);
   }
   return ok ? 0 : 1;
 }

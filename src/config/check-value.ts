@@ -18,6 +18,9 @@ interface Schema {
 const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
 addFormats.default(ajv);
 
+/** A check that fills in defaults. */
+export const compiled = (schema: object) => ajv.compile(schema);
+
 /**
  * Checks `value`, which stands at `path`, in place: defaults are filled in, and texts that came out
  * of expressions become numbers where a number belongs. No message holds a value: it may be secret.

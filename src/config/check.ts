@@ -40,6 +40,7 @@ export function checkConfig(draft: Draft, known: KnownPlugins): Checked {
   const secrets: string[] = [];
   const channels: Record<string, ChannelConfig> = {};
   const able = new Map<string, Able | undefined>();
+  for (const id of draft.channelIds) able.set(id, undefined);
   for (const id of Object.keys(value.channels)) {
     const checked = checkChannel(draft, id, known, able);
     diagnostics.push(...checked.diagnostics);
@@ -53,8 +54,11 @@ export function checkConfig(draft: Draft, known: KnownPlugins): Checked {
   diagnostics.push(...mappers.diagnostics, ...checkRoutes(draft, able), ...checkAdmin(draft));
   secrets.push(...mappers.secrets);
   const shown = diagnostics.map((finding) => hide(finding, secrets));
-  if (shown.length > 0 || source.failed.size > 0) return { diagnostics: shown };
-  return { config: assemble(draft, channels, mappers.options, secrets), diagnostics: [] };
+  const rules = { file: draft.file, channels, mappers: mappers.options };
+  if (shown.length > 0 || source.failed.size > 0) {
+    return { diagnostics: shown, ...(mappers.diagnostics.length === 0 && { rules }) };
+  }
+  return { config: assemble(draft, channels, mappers.options, secrets), rules, diagnostics: [] };
 }
 
 interface CheckedChannel {
@@ -72,7 +76,6 @@ function checkChannel(
   const { source, value, folder } = draft;
   const entry = value.channels[id];
   const place = ["channels", id];
-  able.set(id, undefined);
   if (entry === undefined) return { secrets: [], diagnostics: [] };
   const named = /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(id)
     ? []

@@ -100,8 +100,13 @@ export interface ChannelDelivery {
   readonly limits: Readonly<Record<string, Rate | undefined>>;
 }
 
+/** What the rules are read by. */
+export type RulesConfig = Pick<Config, "file" | "channels" | "mappers">;
+
 /** A configuration, or why there is none. `config` is absent exactly when an error is among the diagnostics. */
 export interface Checked {
   readonly config?: Config;
+  /** Also where there is no configuration: enough to look for the faults of the rules. Absent where mappers are faulty. */
+  readonly rules?: RulesConfig;
   readonly diagnostics: readonly Diagnostic[];
 }

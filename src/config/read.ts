@@ -5,6 +5,7 @@ import { checkValue } from "./check-value.ts";
 import type { PluginSources } from "./config.ts";
 import { readDocument, type Source } from "./document.ts";
 import type { Environment } from "./environment.ts";
+import { salvage } from "./salvage.ts";
 import { GatewayFile } from "./schema.ts";
 
 /** gateway.yaml as far as it can be checked before the plug-ins are known. */
@@ -14,11 +15,15 @@ export interface Draft {
   readonly source: Source;
   readonly value: GatewayFile;
   readonly plugins: PluginSources;
+  /** All that are written, also those whose entry is faulty. */
+  readonly channelIds: readonly string[];
 }
 
 export interface Read {
   /** Absent when the file is unreadable or has not the shape of a gateway.yaml. */
   readonly draft?: Draft;
+  /** Instead of a draft, where the shape is faulty: what is left of the file, to look for more faults. Never to be run. */
+  readonly rest?: Draft;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -38,12 +43,18 @@ export function readConfig(file: string, environment: Environment): Read {
   }
   const value = source.value ?? {};
   const shape = checkValue(source, GatewayFile, value);
-  if (shape.length > 0) return { diagnostics: [...source.diagnostics, ...shape] };
-  const checked = value as GatewayFile;
-  const missing = missingFolders(checked, folder, source);
+  const left = shape.length > 0 ? salvage(GatewayFile, value) : value;
+  const diagnostics = [...source.diagnostics, ...shape];
+  if (left === undefined) return { diagnostics };
+  const fitting = left as GatewayFile;
+  const draft: Draft = {
+    ...{ file: path, folder, source, value: fitting, plugins: pluginsOf(fitting, folder) },
+    channelIds: Object.keys(Object((value as Partial<GatewayFile>).channels)),
+  };
+  const missing = missingFolders(fitting, folder, source);
   return {
-    draft: { file: path, folder, source, value: checked, plugins: pluginsOf(checked, folder) },
-    diagnostics: [...source.diagnostics, ...missing],
+    ...(shape.length > 0 ? { rest: draft } : { draft }),
+    diagnostics: [...diagnostics, ...missing],
   };
 }
 
