@@ -161,6 +161,7 @@ const Attributes = Type.Record(Type.String(), Type.String());
 const additions = {
   attributes: maybe(Attributes),
   quotes: maybe(Type.Object({ id: text() })),
+  answers: maybe(Answers),
 };
 
 const envelope = {
