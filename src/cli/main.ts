@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { packageRoot } from "../config/package-root.ts";
-import { withConfig } from "./options.ts";
+import { explainCommand } from "./explain-command.ts";
+import { newCommand } from "./new-command.ts";
+import { percent, withConfig } from "./options.ts";
 import { queueCommand } from "./queue-commands.ts";
 import { printError, start } from "./start.ts";
 import { storeCommands } from "./store-commands.ts";
@@ -50,8 +52,8 @@ function build(terminal: Terminal, run: Run): Command {
       writeErr: (text) => terminal.err(text.trimEnd()),
     });
   program.addCommand(
-    withConfig(command(program, "start", "run the gateway")).action((options) =>
-      run(start(options, terminal)),
+    withConfig(command(program, "start", "run the gateway; SIGHUP loads the rules anew")).action(
+      (options) => run(start(options, terminal)),
     ),
   );
   program.addCommand(
@@ -82,6 +84,8 @@ function build(terminal: Terminal, run: Run): Command {
         ),
       )
       .option("--json", "short for --reporter json")
+      .option("--coverage", "tell which rules and branches ran, and which never did")
+      .option("--min <percent>", "no unless so much of each file's rules and branches ran", percent)
       .option("--watch", "run again whenever a file changes")
       .action(async (paths, { watch, ...options }) => {
         const { test } = await import("./test.ts");
@@ -99,6 +103,8 @@ function build(terminal: Terminal, run: Run): Command {
   );
   const make = (name: string, description: string) => command(program, name, description);
   for (const each of storeCommands(make, terminal, run)) program.addCommand(each);
+  program.addCommand(explainCommand(make, terminal, run));
+  program.addCommand(newCommand(make, terminal, run));
   return program.addCommand(queueCommand(make, terminal, run));
 }
 

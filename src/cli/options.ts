@@ -21,3 +21,12 @@ export function duration(text: string): number {
   }
   return toMilliseconds(text);
 }
+
+/** `95` or `95%` → 95. */
+export function percent(text: string): number {
+  const value = Number(text.replace(/%$/, ""));
+  if (text === "" || !(value >= 0 && value <= 100)) {
+    throw new InvalidArgumentError("It must be a number from 0 to 100.");
+  }
+  return value;
+}

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { SampanError } from "../kit/index.ts";
+import { Coverage } from "../mapping/coverage.ts";
 import type { TestRun } from "../testing/result.ts";
 import { runTestFile } from "../testing/run.ts";
 import { printDiagnostics } from "./check.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { coverageOf, shortOf } from "./test/coverage.ts";
 import { filterOf } from "./test/filter.ts";
 import { findTestFiles } from "./test/find.ts";
 import { openWorkshop, subjectOf, type Workshop } from "./test/load.ts";
@@ -21,15 +23,21 @@ export interface TestOptions {
   readonly reporter?: Reporter;
   /** Short for the reporter `json`. */
   readonly json?: boolean;
+  /** Tell what of the rules ran, and what never did. */
+  readonly coverage?: boolean;
+  /** The answer is no when less of a file's rules or branches ran, in percent. Asks for the coverage. */
+  readonly min?: number;
 }
 
-/** `sampan test`: 0 when every case passed, 1 otherwise, also when there is none. */
+/** `sampan test`: 0 when every case passed and enough ran, 1 otherwise, also when there is no case. */
 export async function test(
   paths: readonly string[],
   options: TestOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const workshop = await openWorkshop(options.config, terminal);
+  const watched = options.coverage === true || options.min !== undefined;
+  const coverage = watched ? new Coverage() : undefined;
+  const workshop = await openWorkshop(options.config, terminal, coverage);
   if (!("registry" in workshop)) {
     printDiagnostics(workshop, terminal);
     return 1;
@@ -54,12 +62,15 @@ export async function test(
       terminal,
     );
   }
-  terminal.out(reporters[reporter](runs));
+  const covered = coverage && coverageOf(coverage, workshop.tested);
+  terminal.out(reporters[reporter](runs, covered));
+  const short = shortOf(covered ?? [], options.min ?? 0);
+  for (const each of short) terminal.err(each);
   if (rewritten > 0) {
     const files = `${rewritten} ${rewritten === 1 ? "file" : "files"}`;
     terminal.err(`rewrote expectations in ${files}: look at the difference before you commit it`);
   }
-  return runs.every(isGood) ? 0 : 1;
+  return runs.every(isGood) && short.length === 0 ? 0 : 1;
 }
 
 async function runFile(

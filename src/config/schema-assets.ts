@@ -3,8 +3,11 @@ import { closed, maybe, Size } from "./schema-parts.ts";
 
 const S3 = Type.Object(
   {
-    bucket: Type.String({ minLength: 3 }),
-    region: Type.String({ minLength: 1, default: "us-east-1" }),
+    bucket: Type.String({ minLength: 3, description: "The bucket that holds the files" }),
+    region: Type.String({
+      ...{ minLength: 1, default: "us-east-1" },
+      description: "Its region; any word where the store knows none",
+    }),
     endpoint: maybe(
       Type.String({ pattern: "^https?://[^/?#]+/?$", description: "Of a store not Amazon's" }),
     ),
@@ -13,13 +16,13 @@ const S3 = Type.Object(
       pattern: "^([\\w!.*'()-]+/)*$",
       description: "Before every key; ends with a slash",
     }),
-    accessKeyId: Secret(),
-    secretAccessKey: Secret(),
+    accessKeyId: Secret({ description: "The id of the access key, from a variable" }),
+    secretAccessKey: Secret({ description: "The secret of the access key, from a variable" }),
     pathStyle: maybe(
       Type.Boolean({ description: "The bucket in the path; true where there is an endpoint" }),
     ),
   },
-  closed,
+  { ...closed, description: "Files in a bucket instead of the folder" },
 );
 
 /** `assets:` of gateway.yaml. */
@@ -30,9 +33,12 @@ export const Assets = Type.Object(
       default: "data/assets",
       description: "Where files lie; with s3 only while they come in",
     }),
-    retentionDays: Type.Number({ exclusiveMinimum: 0, default: 30 }),
+    retentionDays: Type.Number({
+      ...{ exclusiveMinimum: 0, default: 30 },
+      description: "They are removed after so many days, and their links end",
+    }),
     maxBytes: Size("200MiB", "The largest file that is kept"),
     s3: maybe(S3),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: "Files that travel in messages" },
 );

@@ -8,7 +8,10 @@ const duration = (description: string) =>
 
 const Server = Type.Object(
   {
-    port: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
+    port: Type.Integer({
+      ...{ minimum: 0, maximum: 65535, default: 8080 },
+      description: "The port listened on; 0 takes a free one",
+    }),
     host: Type.String({ minLength: 1, default: "0.0.0.0", description: "The address listened on" }),
     publicUrl: maybe(
       Type.String({
@@ -18,7 +21,7 @@ const Server = Type.Object(
     ),
     bodyLimit: Size("1MiB", "The largest webhook body that is read"),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: "Where it listens" },
 );
 
 const Lanes = Type.Object(
@@ -35,7 +38,7 @@ const Lanes = Type.Object(
       description: "After so many such failures; 30 take about a quarter of an hour",
     }),
   },
-  closed,
+  { ...closed, description: "What becomes of a conversation whose message fails again and again" },
 );
 
 const Quota = Type.Object(
@@ -50,7 +53,7 @@ const Quota = Type.Object(
       "One message asks whether the quota is still spent: first after delivery.longestPause, then ever more rarely, at last this often",
     ),
   },
-  closed,
+  { ...closed, description: "What becomes of messages when the platform's quota is spent" },
 );
 
 const Limits = Type.Record(
@@ -81,7 +84,7 @@ export const StoreSettings = Type.Object(
         ),
         keys: Duration("30d", "So long an event that comes again is known to be the same"),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: "How long what is kept" },
     ),
   },
   { ...closed, default: {} },
@@ -107,7 +110,7 @@ const Rules = Type.Object(
     }),
     poll: Duration("5s", "How often rules are looked at where the file system tells of no changes"),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: "How rules are loaded while the gateway runs" },
 );
 
 const ChannelEntry = Type.Object(
@@ -162,9 +165,12 @@ const Admin = Type.Object(
         description: "One for each person or program, by name: the name stands in the record",
       }),
     ),
-    callsPerMinute: Type.Integer({ minimum: 1, default: 120 }),
+    callsPerMinute: Type.Integer({
+      ...{ minimum: 1, default: 120 },
+      description: "So many calls a minute, then 429",
+    }),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: "/admin is there only with a token" },
 );
 
 /** The shape of gateway.yaml. */
@@ -198,10 +204,10 @@ export const GatewayFile = Type.Object(
             Type.Literal("error"),
             Type.Literal("silent"),
           ],
-          { default: "info" },
+          { default: "info", description: "The least that is logged" },
         ),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: "The log, as JSON lines on standard output" },
     ),
     delivery: Type.Object(
       {
@@ -219,7 +225,7 @@ export const GatewayFile = Type.Object(
         ),
         attemptTimeout: Duration("5m", "An attempt that takes longer is cut off"),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: "How messages are delivered, for all channels" },
     ),
   },
   closed,

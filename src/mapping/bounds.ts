@@ -82,9 +82,19 @@ function named(node: Syntax, scope: Scope, bounds: Bounds): Sizes {
   const found = variablePath(node);
   const definition = found?.path.length === 0 ? scope.names?.get(found.name) : undefined;
   if (definition === undefined) return proven;
-  const { syntax, scope: outer, item } = definition;
-  return both(proven, item ? itemSizes(syntax, outer, bounds) : sizesOf(syntax, outer, bounds));
+  return both(proven, given(definition, bounds));
 }
+
+/** What a definition gives, worked out once: names made of names made of names would else take for ever. */
+function given(definition: Definition, bounds: Bounds): Sizes {
+  const known = definitions.get(definition);
+  if (known !== undefined) return known;
+  const { syntax, scope, item } = definition;
+  const sizes = item ? itemSizes(syntax, scope, bounds) : sizesOf(syntax, scope, bounds);
+  definitions.set(definition, sizes);
+  return sizes;
+}
+const definitions = new WeakMap<Definition, Sizes>();
 
 /** How large each item of a list can get. */
 function itemSizes(node: Syntax, scope: Scope, bounds: Bounds): Sizes {
@@ -104,9 +114,9 @@ function callOf(node: Syntax, bounds: Bounds) {
   const name = calledName(node) ?? "";
   const given = children(node);
   const [receiver] = given;
-  const full = receiver?.op === "id" ? `${String(receiver.args)}.${name}` : name;
-  const namespaced = node.op === "rcall" && bounds.get(full);
-  if (namespaced) return { bound: namespaced, given: given.slice(1) };
+  const isNamed = node.op === "rcall" && receiver?.op === "id";
+  const namespaced = isNamed ? bounds.get(`${String(receiver.args)}.${name}`) : undefined;
+  if (namespaced !== undefined) return { bound: namespaced, given: given.slice(1) };
   return { bound: bounds.get(name), given };
 }
 
@@ -124,6 +134,14 @@ function promised(
 
 /** The largest value of a number that is written down, perhaps behind conditions. */
 function numberOf(node: Syntax, scope: Scope): number | undefined {
+  if (numbers.has(node)) return numbers.get(node);
+  const number = writtenNumber(node, scope);
+  numbers.set(node, number);
+  return number;
+}
+const numbers = new WeakMap<Syntax, number | undefined>();
+
+function writtenNumber(node: Syntax, scope: Scope): number | undefined {
   if (node.op === "value") {
     const { args } = node;
     return typeof args === "bigint" || typeof args === "number" ? Number(args) : undefined;
@@ -153,7 +171,10 @@ function canonical(node: Syntax, scope: Scope): string | undefined {
 }
 
 /** What the conditions that hold in a scope say of values, by their canonical names. */
-function facts(scope: Scope, bounds: Bounds): ReadonlyMap<string, Sizes> {
+function facts({ holds }: Scope, bounds: Bounds): ReadonlyMap<string, Sizes> {
+  if (holds === undefined) return new Map();
+  const cached = learnt.get(holds);
+  if (cached !== undefined) return cached;
   const known = new Map<string, Sizes>();
   const learn = (node: Syntax, within: Scope, sizes: Sizes) => {
     const place = canonical(node, within);
@@ -168,9 +189,11 @@ function facts(scope: Scope, bounds: Bounds): ReadonlyMap<string, Sizes> {
     } else if (calledName(node) === "all") readAll(node, within, read);
     else compare(node.op, left, right, within, learn, bounds);
   };
-  for (const { syntax, scope: within } of scope.holds ?? []) read(syntax, within);
+  for (const { syntax, scope: within } of holds) read(syntax, within);
+  learnt.set(holds, known);
   return known;
 }
+const learnt = new WeakMap<object, ReadonlyMap<string, Sizes>>();
 
 /** `list.all(c, …)` says it of every item. */
 function readAll(node: Syntax, scope: Scope, read: (node: Syntax, scope: Scope) => void): void {

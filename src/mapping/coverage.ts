@@ -74,19 +74,24 @@ export class Coverage implements Probe {
 const isRule = ({ site }: Seen) => site.kind === "rule";
 
 function told(file: string, all: readonly Seen[]): FileCoverage {
-  const untaken = new Set(
-    all
-      .filter((seen) => isRule(seen) && counted([seen]).covered === 0)
-      .map(({ site }) => site.path),
-  );
-  const missing = all.flatMap((seen) => missingOf(seen, untaken));
+  const rules = all.filter(isRule).sort(byPlace);
+  // By place, not by name: a receive rule and a send rule may have the same.
+  const isUntaken = (seen: Seen) => {
+    const around = rules.findLast((rule) => byPlace(rule, seen) <= 0);
+    return around !== undefined && counted([around]).covered === 0;
+  };
   return {
     file,
-    rules: counted(all.filter(isRule)),
+    rules: counted(rules),
     branches: counted(all.filter((seen) => !isRule(seen))),
-    missing: missing.sort((a, b) => a.line - b.line || a.column - b.column),
+    missing: all
+      .flatMap((seen) => missingOf(seen, !isRule(seen) && isUntaken(seen)))
+      .sort((a, b) => a.line - b.line || a.column - b.column),
   };
 }
+
+const byPlace = ({ site: { place: a } }: Seen, { site: { place: b } }: Seen) =>
+  a.line - b.line || a.column - b.column;
 
 /** Ways that types rule out count only when they were gone all the same. */
 const ways = ({ ways }: Seen) =>
@@ -97,12 +102,10 @@ function counted(all: readonly Seen[]): Count {
   return { covered: each.filter(({ count }) => count > 0).length, total: each.length };
 }
 
-function missingOf(seen: Seen, untaken: ReadonlySet<string>): Missing[] {
+function missingOf(seen: Seen, implied: boolean): Missing[] {
   const { kind, path, place, text } = seen.site;
   const all = ways(seen);
   const never = all.filter(({ count }) => count === 0);
-  const rule = /^(rule|layout) "[^"]*"/.exec(path)?.[0] ?? path;
-  const implied = kind !== "rule" && untaken.has(rule);
   const missing = (at: Place, text: string, what: string, branches: number): Missing => {
     const { line, column } = at;
     return { ...{ kind, line, column, path, text, what, branches, implied } };
@@ -121,7 +124,7 @@ function said(kind: SiteKind, { name }: Outcome): string {
     case "optional":
       return `never ${name}`;
     case "list":
-      return name === "empty" ? "never empty" : "never has items";
+      return "never has items";
     case "cut":
       return "never cuts the list";
     case "and":

@@ -6,7 +6,10 @@ import type { Probe } from "../template/probe.ts";
 import { Source, type SourceFile } from "../template/source.ts";
 import { Templates } from "../template/template.ts";
 import type { JsonSchema } from "../template/types.ts";
+import { Measure } from "./measure.ts";
+import { Notes } from "./notes.ts";
 import { refuseSlowSchemas } from "./parameters.ts";
+import { outcomeOf } from "./plainer.ts";
 import { watchLayout } from "./rule-sites.ts";
 import { checkKeys, compileEmit, type Direction, type Rule, RuleList } from "./rules.ts";
 import { Scopes } from "./scopes.ts";
@@ -28,6 +31,14 @@ export interface Loaded {
   /** Of every file, the first layer first. */
   readonly attributes: readonly Run[];
   readonly layouts: ReadonlyMap<string, Layout>;
+}
+
+interface Workshop {
+  readonly templates: Templates;
+  readonly notes: Notes;
+  readonly measure: Measure;
+  /** Once the file is compiled: tells what only the whole of it shows. */
+  finish(): void;
 }
 
 const fileKeys = ["channel", "layouts", "attributes", "receive", "send", "description"];
@@ -59,10 +70,9 @@ export class Loader {
     const attributes: Run[] = [];
     for (const file of files) {
       const source = new Source(file);
-      const templates = new Templates(
-        new Expressions(source, this.#engine, watchersOf(this.#probe)),
-      );
-      const found = this.#file(source, templates);
+      const workshop = this.#workshop(source);
+      const found = this.#file(source, workshop);
+      workshop.finish();
       if (found.attributes !== undefined) attributes.push(found.attributes);
       append(receive, found.receive);
       append(send, found.send);
@@ -71,16 +81,33 @@ export class Loader {
     const layouts = new Map<string, Layout>();
     for (const file of layoutFiles) {
       const source = new Source(file);
-      const layout = this.#layout(source, layouts);
+      const workshop = this.#workshop(source);
+      const layout = this.#layout(source, layouts, workshop);
+      workshop.finish();
       if (layout !== undefined) layouts.set(layout.name, layout);
       this.diagnostics.push(...source.diagnostics);
     }
     return { receive, send, attributes, layouts };
   }
 
-  #file(source: Source, templates: Templates) {
-    const receive = new RuleList(source, templates, this.#receiving());
-    const send = new RuleList(source, templates, this.#sending());
+  /** What compiles the expressions of one file, and notes what the checks of the whole file need. */
+  #workshop(source: Source): Workshop {
+    const notes = new Notes();
+    const watchers = { listener: notes, ...(this.#probe && { probe: this.#probe }) };
+    return {
+      notes,
+      templates: new Templates(new Expressions(source, this.#engine, watchers)),
+      measure: new Measure(source, notes, this.#engine.bounds),
+      finish: () => {
+        notes.reportUnused(source);
+        notes.reportConstant(source);
+      },
+    };
+  }
+
+  #file(source: Source, { templates, notes, measure }: Workshop) {
+    const receive = new RuleList(source, templates, this.#receiving(source), notes);
+    const send = new RuleList(source, templates, this.#sending(source, measure), notes);
     let attributes: Run | undefined;
     const root = source.root();
     if (root !== undefined) {
@@ -103,26 +130,33 @@ export class Loader {
     source.report(source.placeOfNode(node), { code: "wrong-channel", message });
   }
 
-  #receiving(): Direction {
+  #receiving(source: Source): Direction {
     const native = Object.keys(this.#plugin.receives);
     return {
       name: "receive",
       kinds: [...native, "*"],
       scope: (kind) => this.#scopes.receive(kind),
-      inspect: inspectReceive,
+      inspect: (emit, _kind, path) => inspectReceive({ source, emit, path }),
     };
   }
 
-  #sending(): Direction {
+  #sending(source: Source, measure: Measure): Direction {
     return {
       name: "send",
       kinds: kindNames,
       scope: (kind) => this.#scopes.send(kind as Kind),
-      inspect: (source, emit) => inspectSend(source, emit, this.#plugin.sends as JsonSchema),
+      inspect: (emit, kind, path) => {
+        const otherwise = outcomeOf(kind as Kind);
+        inspectSend({ source, emit, path, measure, otherwise }, this.#plugin.sends as JsonSchema);
+      },
     };
   }
 
-  #layout(source: Source, others: ReadonlyMap<string, Layout>): Layout | undefined {
+  #layout(
+    source: Source,
+    others: ReadonlyMap<string, Layout>,
+    { templates, measure }: Workshop,
+  ): Layout | undefined {
     const root = source.root();
     if (root === undefined) return undefined;
     const report = (node: Node | null | undefined, code: string, message: string) =>
@@ -151,13 +185,12 @@ export class Loader {
       report(parameters, "wrong-schema", `the parameters are no JSON Schema: ${reason}`);
     }
     const emit = keys.get("emit")?.value ?? null;
-    inspectSend(source, emit, this.#plugin.sends as JsonSchema);
-    const templates = new Templates(new Expressions(source, this.#engine, watchersOf(this.#probe)));
-    const run = compileEmit(templates, emit, this.#scopes.layout(schema), `layout "${name}" emit`);
+    const path = `layout "${name}" emit`;
+    const run = compileEmit(templates, emit, this.#scopes.layout(schema), path);
+    const otherwise = outcomeOf("template");
+    inspectSend({ source, emit, path, measure, otherwise }, this.#plugin.sends as JsonSchema);
     return (
       check && { name, check, emit: watchLayout(templates, named ?? root, `layout "${name}"`, run) }
     );
   }
 }
-
-const watchersOf = (probe: Probe | undefined) => (probe === undefined ? {} : { probe });

@@ -1,5 +1,6 @@
 import type { Node } from "yaml";
 import type { CompileListener, Definition, Scope } from "../template/expression.ts";
+import { verdicts } from "../template/possible.ts";
 import type { Place, Source } from "../template/source.ts";
 import { children, type Syntax } from "../template/syntax.ts";
 
@@ -11,6 +12,9 @@ export interface Note {
   readonly type: string;
 }
 
+/** What a condition can come to, as far as types and guards tell. */
+type Verdict = "always" | "never" | "either";
+
 interface Let {
   readonly name: string;
   readonly place: Place;
@@ -21,6 +25,8 @@ interface Let {
 export class Notes implements CompileListener {
   readonly #byPath = new Map<string, Note[]>();
   readonly #lets = new Map<Node, Let>();
+  /** By place: what each compilation of a condition came to. */
+  readonly #conditions = new Map<string, { place: Place; path: string; verdicts: Set<Verdict> }>();
 
   /** The expressions written at a place of the rule that was compiled last, in order. */
   at(path: string): readonly Note[] {
@@ -37,7 +43,12 @@ export class Notes implements CompileListener {
     // Of a faulty expression only the words are known: what it names counts as used.
     const words = syntax === undefined ? text.match(/[A-Za-z_]\w*/g) : [...namesIn(syntax)];
     for (const word of words ?? []) this.#use(scope.names?.get(word));
-    if (syntax === undefined || condition) return;
+    if (syntax === undefined) return;
+    if (condition) {
+      const { yes, no } = verdicts(syntax, scope);
+      this.#conclude(place, path, yes && no ? "either" : yes ? "always" : "never");
+      return;
+    }
     const note = { syntax, scope, place, type };
     this.#byPath.set(path, [...this.at(path), note]);
   }
@@ -46,6 +57,25 @@ export class Notes implements CompileListener {
     // A rule for several kinds is compiled for each, and an alias wherever it stands: one use is enough.
     if (node !== undefined && !this.#lets.has(node)) {
       this.#lets.set(node, { name, place, used: false });
+    }
+  }
+
+  /** Tells conditions that always come out the same: for every kind and wherever an alias stands. */
+  reportConstant(source: Source): void {
+    for (const { place, path, verdicts } of this.#conditions.values()) {
+      const [verdict, ...others] = verdicts;
+      if (verdict === undefined || verdict === "either" || others.length > 0) continue;
+      const isRule = path.endsWith(" when");
+      const what = isRule ? "the rule is never taken" : "this is never made";
+      source.report(place, {
+        severity: "warning",
+        code: verdict === "never" ? "never-true" : "always-true",
+        message:
+          verdict === "never"
+            ? `the condition is never true: ${what}`
+            : "the condition is always true: it decides nothing",
+        hint: verdict === "never" ? "remove it, or correct the condition" : "remove the condition",
+      });
     }
   }
 
@@ -59,6 +89,13 @@ export class Notes implements CompileListener {
         hint: "remove it, or use it in the emit below; a misspelt name is told where it stands",
       });
     }
+  }
+
+  #conclude(place: Place, path: string, verdict: Verdict): void {
+    const key = `${place.line}:${place.column}`;
+    const known = this.#conditions.get(key) ?? { place, path, verdicts: new Set() };
+    known.verdicts.add(verdict);
+    this.#conditions.set(key, known);
   }
 
   #use(definition: Definition | undefined): void {

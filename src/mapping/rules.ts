@@ -5,6 +5,8 @@ import type { Entry, Source } from "../template/source.ts";
 import { didYouMean } from "../template/suggest.ts";
 import type { Templates } from "../template/template.ts";
 import { absent } from "../template/values.ts";
+import type { Notes } from "./notes.ts";
+import { type Condition, Reach } from "./reach.ts";
 import { watchRule } from "./rule-sites.ts";
 
 /** A rule as it runs for one kind. */
@@ -22,8 +24,8 @@ export interface Direction {
   /** What `on:` may say. */
   readonly kinds: readonly string[];
   scope(kind: string): Scope;
-  /** Looks at the `emit:` of a rule without running it. */
-  inspect(source: Source, emit: Node | null, kind: string): void;
+  /** Looks at the `emit:` of a rule that was compiled last, without running it. */
+  inspect(emit: Node | null, kind: string, path: string): void;
 }
 
 const ruleKeys = ["id", "on", "when", "let", "emit", "description"];
@@ -53,9 +55,14 @@ export class RuleList {
   readonly #templates: Templates;
   readonly #direction: Direction;
   readonly #ids = new Set<string>();
+  readonly #notes: Notes;
+  readonly #reach: Reach;
 
-  constructor(source: Source, templates: Templates, direction: Direction) {
+  /** `notes` are those that listen to `templates`. */
+  constructor(source: Source, templates: Templates, direction: Direction, notes: Notes) {
     this.#source = source;
+    this.#notes = notes;
+    this.#reach = new Reach(source);
     this.#templates = templates;
     this.#direction = direction;
   }
@@ -88,21 +95,23 @@ export class RuleList {
       this.#report(name ?? null, "duplicate", `there are two rules with the id "${id}"`);
     }
     this.#ids.add(id);
-    for (const kind of this.#kindsOf(keys.get("on"))) {
-      const rule = this.#compile(id, kind, keys);
-      const known = this.byKind.get(kind);
-      if (known === undefined) this.byKind.set(kind, [rule]);
-      else known.push(rule);
-    }
+    const compiled = this.#kindsOf(keys.get("on")).map(({ kind, node }) => {
+      const { rule, condition } = this.#compile(id, kind, keys);
+      const before = this.byKind.get(kind);
+      if (before === undefined) this.byKind.set(kind, [rule]);
+      else before.push(rule);
+      return { kind, node, condition };
+    });
+    this.#reach.note(id, name ?? map, compiled);
   }
 
-  #kindsOf(entry: Entry | undefined): string[] {
+  #kindsOf(entry: Entry | undefined): { kind: string; node: Node }[] {
     const node = entry?.value ?? null;
     const nodes = isSeq(node) ? node.items.map((item) => this.#source.resolve(item)) : [node];
     const { kinds } = this.#direction;
     return nodes.flatMap((each) => {
       const kind = isScalar(each) ? String(each.value) : "";
-      if (kinds.includes(kind)) return [kind];
+      if (each !== null && kinds.includes(kind)) return [{ kind, node: each }];
       if (entry !== undefined) {
         const message = `there is no kind "${kind}" to ${this.#direction.name}`;
         this.#report(each, "unknown-kind", message, didYouMean(kind, kinds, "kinds"));
@@ -111,15 +120,18 @@ export class RuleList {
     });
   }
 
-  #compile(id: string, kind: string, keys: ReadonlyMap<string, Entry>): Rule {
+  #compile(id: string, kind: string, keys: ReadonlyMap<string, Entry>) {
+    this.#notes.forget();
     let scope = this.#direction.scope(kind);
     const path = `rule "${id}"`;
     let condition: Run | undefined;
+    let known: Condition;
     if (keys.has("when")) {
       const when = this.#templates.bare(keys.get("when")?.value, scope, `${path} when`, {
         condition: true,
       });
       condition = when.run;
+      known = when.syntax ?? "faulty";
       scope = behind(scope, when);
     }
     const lets: [string, Run][] = [];
@@ -134,16 +146,18 @@ export class RuleList {
       scope = this.#templates.declare(scope, key, expression.type, place, definition);
     }
     const emit = keys.get("emit")?.value ?? null;
-    if (!(isScalar(emit) && emit.value === "drop"))
-      this.#direction.inspect(this.#source, emit, kind);
     const run = compileEmit(this.#templates, emit, scope, `${path} emit`);
-    return watchRule(this.#templates, keys.get("id")?.value ?? null, {
+    if (!isDrop(emit)) this.#direction.inspect(emit, kind, `${path} emit`);
+    const rule = watchRule(this.#templates, keys.get("id")?.value ?? null, {
       id,
       takes: (values) => condition === undefined || condition(values) === true,
       emit: (values) => run(withLets(values, lets)),
     });
+    return { rule, condition: known };
   }
 }
+
+const isDrop = (emit: Node | null) => isScalar(emit) && emit.value === "drop";
 
 function withLets(values: Values, lets: readonly (readonly [string, Run])[]): Values {
   if (lets.length === 0) return values;
@@ -159,7 +173,7 @@ export function compileEmit(
   scope: Scope,
   path: string,
 ): (values: Values) => readonly unknown[] {
-  if (isScalar(emit) && emit.value === "drop") return () => [];
+  if (isDrop(emit)) return () => [];
   const run = templates.compile(emit, scope, path);
   return (values) => {
     const made = run(values);

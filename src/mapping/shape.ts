@@ -3,59 +3,108 @@ import { contentSchema, type Kind, kindNames } from "../kit/index.ts";
 import type { Entry, Source } from "../template/source.ts";
 import { didYouMean } from "../template/suggest.ts";
 import type { JsonSchema } from "../template/types.ts";
+import { checkBytes, checkItems, checkText, type Sizing } from "./limits.ts";
+
+/** One `emit:` that is looked at. */
+export interface Subject extends Partial<Sizing> {
+  readonly source: Source;
+  readonly emit: Node | null;
+  /** As `Templates` compiled it: `rule "x" emit`. */
+  readonly path: string;
+}
 
 /**
  * Looks at what an `emit:` writes literally and reports what can never fit: unknown keys, required keys that are
- * not there, constants of the wrong type. What an expression gives is only known when it runs.
+ * not there, constants of the wrong type; and what is or can get longer than the target takes.
  */
-function inspect(source: Source, given: Node | null, schema: JsonSchema): void {
-  const node = source.resolve(given);
-  if (isMap(node)) inspectMap(source, node, schema);
-  else if (isSeq(node)) {
-    if (schema.items === undefined) return;
-    for (const item of node.items) inspect(source, item as Node, schema.items);
-  } else if (isScalar(node)) inspectScalar(source, node, schema);
-}
+class Inspection {
+  readonly #source: Source;
+  readonly #sizing: Sizing | undefined;
 
-/** The alternatives under `$first` and `$value`, which stand where the mapping itself would. */
-function alternatives(source: Source, entries: readonly Entry[]): Node[] | undefined {
-  const first = entries.find(({ key }) => key === "$first")?.value;
-  if (isSeq(first))
-    return first.items.map((item) => source.resolve(item)).filter((each) => each !== null);
-  const value = entries.find(({ key }) => key === "$value")?.value;
-  if (value !== undefined) return value === null ? [] : [value];
-  return entries.some(({ key }) => key === "$join") ? [] : undefined;
-}
-
-function inspectMap(source: Source, map: YAMLMap, given: JsonSchema): void {
-  const all = source.entries(map);
-  const inner = alternatives(source, all);
-  if (inner !== undefined) {
-    for (const each of inner) inspect(source, each, given);
-    return;
+  constructor({ source, measure, otherwise }: Subject) {
+    this.#source = source;
+    this.#sizing = measure && { measure, otherwise: otherwise ?? "" };
   }
-  // A list where the schema wants one: a mapping with $for makes its items.
-  const looped = all.some(({ key }) => key === "$for");
-  const wanted = looped && given.type === "array" ? (given.items ?? {}) : given;
-  const fields = all
-    .filter(({ key }) => !key.startsWith("$") || key.startsWith("$$"))
-    .map((entry) => ({ ...entry, key: entry.key.replace(/^\$\$/, "$") }));
-  const schema = meant(wanted, fields);
-  if (schema?.properties === undefined) return;
-  const { properties, required = [] } = schema;
-  for (const { key, keyNode, value } of fields) {
-    const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (property !== undefined) inspect(source, value, property);
-    else if (schema.additionalProperties === false) {
-      const hint = didYouMean(key, Object.keys(properties), "fields");
-      const message = `the output has no field "${key}"`;
-      source.report(source.placeOfNode(keyNode), { code: "unknown-output", message, hint });
+
+  inspect(given: Node | null, schema: JsonSchema, path: string): void {
+    const node = this.#source.resolve(given);
+    this.#limits(node, schema, path);
+    if (isMap(node)) this.#map(node, schema, path);
+    else if (isSeq(node)) {
+      if (schema.items === undefined) return;
+      for (const [index, item] of node.items.entries()) {
+        this.inspect(item as Node, schema.items, `${path}[${index}]`);
+      }
+    } else if (isScalar(node)) inspectScalar(this.#source, node, schema);
+  }
+
+  #limits(node: Node | null, schema: JsonSchema, path: string): void {
+    if (this.#sizing === undefined || node === null) return;
+    const source = this.#source;
+    const isText = isScalar(node) || (isMap(node) && source.get(node, "$join") !== undefined);
+    if (schema.type === "string" && isText) checkText(source, node, path, schema, this.#sizing);
+    if (schema.type === "array" && !this.#isChoice(node)) {
+      checkItems(source, node, path, schema, this.#sizing);
+    }
+    checkBytes(source, node, schema, this.#sizing);
+  }
+
+  #isChoice(node: Node): boolean {
+    return (
+      isMap(node) &&
+      this.#source.entries(node).some(({ key }) => /^\$(first|value|join)$/.test(key))
+    );
+  }
+
+  /** The alternatives under `$first` and `$value`, which stand where the mapping itself would. */
+  #alternatives(entries: readonly Entry[], path: string) {
+    const first = entries.find(({ key }) => key === "$first")?.value;
+    if (isSeq(first)) {
+      return first.items.map((item, index) => ({
+        node: this.#source.resolve(item as Node),
+        path: `${path}.$first[${index}]`,
+      }));
+    }
+    const value = entries.find(({ key }) => key === "$value")?.value;
+    if (value !== undefined) return [{ node: value, path: `${path}.$value` }];
+    return entries.some(({ key }) => key === "$join") ? [] : undefined;
+  }
+
+  #map(map: YAMLMap, given: JsonSchema, path: string): void {
+    const all = this.#source.entries(map);
+    // A list where the schema wants one: a mapping with $for makes its items.
+    const looped = all.some(({ key }) => key === "$for");
+    const wanted = looped && given.type === "array" ? (given.items ?? {}) : given;
+    const inner = this.#alternatives(all, path);
+    if (inner !== undefined) {
+      for (const each of inner) if (each.node !== null) this.inspect(each.node, wanted, each.path);
+      return;
+    }
+    const fields = all
+      .filter(({ key }) => !key.startsWith("$") || key.startsWith("$$"))
+      .map((entry) => ({ ...entry, key: entry.key.replace(/^\$\$/, "$"), written: entry.key }));
+    const schema = meant(wanted, fields);
+    if (schema?.properties === undefined) return;
+    if (schema !== wanted) this.#limits(map, { ...schema, type: "object" }, path);
+    const { properties, required = [] } = schema;
+    for (const { key, keyNode, value, written } of fields) {
+      const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
+      if (property !== undefined) this.inspect(value, property, `${path}.${written}`);
+      else if (schema.additionalProperties === false) {
+        const hint = didYouMean(key, Object.keys(properties), "fields");
+        const message = `the output has no field "${key}"`;
+        this.#report(keyNode, "unknown-output", message, hint);
+      }
+    }
+    const missing = required.filter((key) => !fields.some((field) => field.key === key));
+    if (missing.length > 0) {
+      const names = missing.map((key) => `"${key}"`).join(", ");
+      this.#report(map, "missing-output", `the output needs ${names}`);
     }
   }
-  const missing = required.filter((key) => !fields.some((field) => field.key === key));
-  if (missing.length > 0) {
-    const message = `the output needs ${missing.map((key) => `"${key}"`).join(", ")}`;
-    source.report(source.placeOfNode(map), { code: "missing-output", message });
+
+  #report(node: Node, code: string, message: string, hint?: string): void {
+    this.#source.report(this.#source.placeOfNode(node), { code, message, hint });
   }
 }
 
@@ -70,9 +119,10 @@ function meant(schema: JsonSchema, fields: readonly Entry[]): JsonSchema | undef
 
 /** False when a branch fixes this field to something else, as `type: { const: text }` does. */
 function agrees(branch: JsonSchema, { key, value }: Entry): boolean {
-  const fixed = branch.properties?.[key]?.const;
-  if (fixed === undefined || !isScalar(value) || isExpression(value.value)) return true;
-  return fixed === value.value;
+  const property = branch.properties?.[key];
+  const fixed = property?.anyOf?.map((each) => each.const) ?? [property?.const];
+  if (fixed.includes(undefined) || !isScalar(value) || isExpression(value.value)) return true;
+  return fixed.includes(value.value);
 }
 
 const isExpression = (value: unknown) => typeof value === "string" && value.includes("${");
@@ -99,20 +149,25 @@ function inspectScalar(source: Source, node: Node, schema: JsonSchema): void {
 }
 
 /** The contents that an `emit:` writes down: itself, or the items of its list. */
-function emitted(source: Source, emit: Node | null): Node[] {
+function emitted({ source, emit, path }: Subject) {
   const node = source.resolve(emit);
-  if (!isSeq(node)) return node === null ? [] : [node];
-  return node.items.flatMap((item) => source.resolve(item) ?? []);
+  if (!isSeq(node)) return node === null ? [] : [{ node, path }];
+  return node.items.flatMap((item, index) => {
+    const each = source.resolve(item as Node);
+    return each === null ? [] : [{ node: each, path: `${path}[${index}]` }];
+  });
 }
 
 /** Looks at a receive rule's `emit:` for what can never fit its kind. */
-export function inspectReceive(source: Source, emit: Node | null): void {
-  for (const node of emitted(source, emit)) {
+export function inspectReceive(subject: Subject): void {
+  const { source } = subject;
+  const inspection = new Inspection(subject);
+  for (const { node, path } of emitted(subject)) {
     const kindNode = isMap(node) ? source.get(node, "kind") : undefined;
     if (!isScalar(kindNode) || isExpression(kindNode.value)) continue;
     const kind = String(kindNode.value);
     if (isKind(kind)) {
-      inspect(source, node, contentSchema(kind) as JsonSchema);
+      inspection.inspect(node, contentSchema(kind) as JsonSchema, path);
       continue;
     }
     const message = `there is no kind of message "${kind}"`;
@@ -124,6 +179,7 @@ export function inspectReceive(source: Source, emit: Node | null): void {
 const isKind = (name: string): name is Kind => kindNames.some((kind) => kind === name);
 
 /** Looks at a send rule's `emit:` for what can never fit the plug-in's payload. */
-export function inspectSend(source: Source, emit: Node | null, schema: JsonSchema): void {
-  for (const node of emitted(source, emit)) inspect(source, node, schema);
+export function inspectSend(subject: Subject, schema: JsonSchema): void {
+  const inspection = new Inspection(subject);
+  for (const { node, path } of emitted(subject)) inspection.inspect(node, schema, path);
 }

@@ -32,16 +32,12 @@ function waysOf(kind: Whole, syntax: Syntax, known: Known): [name: string, possi
       ["false", no],
     ];
   }
-  const empties = !neverEmpty(syntax, known);
-  return kind === "list"
-    ? [
-        ["items", true],
-        ["empty", empties],
-      ]
-    : [
-        ["present", true],
-        ["absent", empties],
-      ];
+  // That a list was empty is no way of its own: `default` in it, and what it becomes, tell more.
+  if (kind === "list") return [["items", true]];
+  return [
+    ["present", true],
+    ["absent", !neverEmpty(syntax, known)],
+  ];
 }
 
 /** The watch over the parts of an expression: a site for each choice in it, and for each part worth showing. */

@@ -9,11 +9,23 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { customer, type Harness, startHarness, until } from "../harness.ts";
 
 let world: Harness;
+/** LINE as the channel `other` asks it who somebody is: it may take its time. */
+const platform = { url: "", asked: 0, held: Promise.resolve(), release() {} };
+const asked = createServer(async (request, response) => {
+  if (request.url?.includes("/profile")) {
+    platform.asked += 1;
+    await platform.held;
+    response.writeHead(404);
+  }
+  response.end("{}");
+});
 const path = (name: string) => join(world.folder, name);
 const put = (name: string, text: string) => writeFileSync(path(name), text);
 
@@ -40,25 +52,34 @@ send:
 `;
 const broken = greets("Broken").replace("event.message.text }", "event.message.txt }");
 
+/** The account of LINE twice, so that two channels share a file of rules. */
+function layered(yaml: string): string {
+  const line = /^ {2}line:.*\n(?: {4}.*\n)+/m;
+  return yaml
+    .replace("use: genesys", "$&\n    mapping: [agent.yaml]")
+    .replace("use: line", "$&\n    mapping: [mine.yaml]")
+    .replace(line, (block) => {
+      const other = block.replace("line:", "other:");
+      return block + other.replace(/apiUrl: .*/, `apiUrl: ${platform.url}`);
+    })
+    .replace("  - connect: [line, genesys]\n", "$&  - connect: [other, genesys]\n");
+}
+
 beforeAll(async () => {
-  world = await startHarness();
-  await world.stop();
-  put("mine.yaml", greets("Start"));
-  put("agent.yaml", agent);
-  const settings = readFileSync(world.file, "utf8");
-  const layered = settings
-    .replace("use: genesys", "use: genesys\n    mapping: [agent.yaml]")
-    .replace("use: line", "use: line\n    mapping: [mine.yaml]");
-  const [line = ""] = layered.match(/^ {2}line:\n( {4}.*\n)+/m) ?? [];
-  put(
-    "gateway.yaml",
-    `${layered.replace(line, line + line.replace("line:", "other:"))}\
-  - connect: [other, genesys]
-`,
-  );
-  await world.start();
+  await new Promise<void>((resolve) => asked.listen(0, "127.0.0.1", resolve));
+  platform.url = `http://127.0.0.1:${(asked.address() as AddressInfo).port}`;
+  world = await startHarness({
+    edit: layered,
+    prepare(folder) {
+      writeFileSync(join(folder, "mine.yaml"), greets("Start"));
+      writeFileSync(join(folder, "agent.yaml"), agent);
+    },
+  });
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await world.close();
+  asked.close();
+});
 beforeEach(() => {
   world.log.length = 0;
 });
@@ -173,6 +194,37 @@ describe("rules that are edited while the gateway runs", () => {
     await until(() => logged("as it runs").length > 0, "the log takes it back");
     expect(logged("restart")).toHaveLength(1);
     expect(loads()).toBe(0);
+  });
+});
+
+describe("a message on its way while the rules are edited", () => {
+  test("is finished by the rules that it began with", async () => {
+    await edited("Began");
+    platform.held = new Promise((resolve) => {
+      platform.release = resolve;
+    });
+    world.line.gatewayUrl = `${world.url}/webhooks/other`;
+    expect(await world.write("slowly")).toBe(200);
+    await until(() => platform.asked > 0, "the gateway asks who wrote");
+    await edited("Later");
+    platform.release();
+    await until(() => seen().some((text) => text?.endsWith("slowly")), "it arrives");
+    expect(seen()).toContain("Began slowly");
+    await arrivesAs("next", "Later next");
+    world.line.gatewayUrl = `${world.url}/webhooks/line`;
+  });
+
+  test("is sent as it was translated, however late", async () => {
+    await edited("Translated");
+    const times = 1_000;
+    world.genesys.faults.push({ path: "/inbound/", status: 429, times });
+    expect(await world.write("late")).toBe(200);
+    await until(() => world.genesys.faults[0]?.times !== times, "it is tried in vain");
+    await edited("Newer");
+    world.genesys.faults.length = 0;
+    await until(() => seen().some((text) => text?.endsWith("late")), "it arrives");
+    expect(seen()).toContain("Translated late");
+    await arrivesAs("thirteen", "Newer thirteen");
   });
 });
 

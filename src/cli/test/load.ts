@@ -12,8 +12,10 @@ import {
 import { type LoadedMapping, loadMapping } from "../../mapping/mapping.ts";
 import { type Functions, mapperFunctions, mappingSources } from "../../project.ts";
 import { createChannel, loadPlugins, type Registry } from "../../registry.ts";
-import type { Plain } from "../../testing/read.ts";
+import type { Probe } from "../../template/probe.ts";
+import type { FlowCase, Plain } from "../../testing/read.ts";
 import type { TestSubject } from "../../testing/run.ts";
+import type { StageOptions } from "../../testing/stage.ts";
 import type { Terminal } from "../terminal.ts";
 import { castOf } from "./cast.ts";
 import { mappingLayers, rulesOf } from "./find.ts";
@@ -24,6 +26,10 @@ export interface Workshop {
   readonly draft: Draft | undefined;
   readonly registry: Registry;
   readonly stubs: Stubs;
+  /** Watches the rules at work. */
+  readonly probe: Probe | undefined;
+  /** The files of rules and layouts that have been tested so far. */
+  readonly tested: Set<string>;
   /** Rules that were loaded before, by all that they depend on. */
   readonly loaded: Map<string, LoadedMapping>;
 }
@@ -35,6 +41,7 @@ export interface Workshop {
 export async function openWorkshop(
   config: string,
   { environment }: Terminal,
+  probe?: Probe,
 ): Promise<Workshop | readonly Diagnostic[]> {
   const { draft, diagnostics } = existsSync(config)
     ? readConfig(config, environment)
@@ -45,7 +52,8 @@ export async function openWorkshop(
     packages: draft?.plugins.packages ?? [],
     ...(draft === undefined ? {} : { from: draft.folder }),
   });
-  return { draft, registry, stubs: stubbable(functionsOf(registry, draft)), loaded: new Map() };
+  const stubs = stubbable(functionsOf(registry, draft));
+  return { draft, registry, stubs, probe, tested: new Set(), loaded: new Map() };
 }
 
 /** What one test file runs against, or what is wrong with its rules. Throws `test.rules`. */
@@ -59,20 +67,30 @@ export function subjectOf(file: string, workshop: Workshop): TestSubject | reado
     });
   }
   const options = withDefaults(plugin.config, {});
+  const { files, layouts } = mappingSources(use, { options, mapping: [rules] }, plugin, []);
+  for (const { file } of [...files, ...layouts]) workshop.tested.add(file);
   const alone = load({ id: use, plugin, options, mapping: [rules] }, workshop);
   if (alone.mapping === undefined) return alone.diagnostics;
+  return {
+    mapping: alone.mapping,
+    cast: (test) => castFor(test, workshop, { rules, use }),
+    stub: (values) => workshop.stubs.set(values),
+  };
+}
+
+/** The channels that play in a test, or of gateway.yaml as it is. Throws `test.*`. */
+export function castFor(
+  test: FlowCase,
+  workshop: Workshop,
+  tested: { readonly rules: string; readonly use: string } = { rules: "", use: "" },
+): Omit<StageOptions, "start"> {
   const known = {
     ...configured(workshop.draft),
     plugins: workshop.registry.channels,
-    rules,
-    use,
+    ...tested,
     load: (request: LoadRequest) => loadOrThrow(request, workshop),
   };
-  return {
-    mapping: alone.mapping,
-    cast: (test) => ({ ...castOf(test, known), createChannel }),
-    stub: (values) => workshop.stubs.set(values),
-  };
+  return { ...castOf(test, known), createChannel };
 }
 
 function functionsOf(registry: Registry, draft: Draft | undefined): readonly Functions[] {
@@ -112,7 +130,9 @@ function load({ id, plugin, options, mapping }: LoadRequest, workshop: Workshop)
   const known = workshop.loaded.get(key);
   if (known !== undefined) return known;
   const channel = { options: open, mapping };
-  const loaded = loadMapping(mappingSources(id, channel, plugin, workshop.stubs.functions));
+  const sources = mappingSources(id, channel, plugin, workshop.stubs.functions);
+  const { probe } = workshop;
+  const loaded = loadMapping({ ...sources, ...(probe !== undefined && { probe }) });
   workshop.loaded.set(key, loaded);
   return loaded;
 }

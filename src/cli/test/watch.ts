@@ -70,7 +70,7 @@ const isOfInterest = (file: string) =>
   !/(^|[\\/])(node_modules|dist|data|\.git)[\\/]/.test(file);
 
 function argvOf(paths: readonly string[], options: TestOptions): readonly string[] {
-  const { config, filter, update, reporter, json } = options;
+  const { config, filter, update, reporter, json, coverage, min } = options;
   return [
     "test",
     ...paths,
@@ -79,6 +79,8 @@ function argvOf(paths: readonly string[], options: TestOptions): readonly string
     ...(update === true ? ["--update"] : []),
     ...(reporter === undefined ? [] : ["--reporter", reporter]),
     ...(json === true ? ["--json"] : []),
+    ...(coverage === true ? ["--coverage"] : []),
+    ...(min === undefined ? [] : ["--min", `${min}`]),
   ];
 }
 

@@ -1,11 +1,32 @@
 import { relative } from "node:path";
 import picocolors from "picocolors";
-import type { Coverage, FileCoverage, Missing } from "../mapping/coverage.ts";
-import { table } from "./table.ts";
+import type { Coverage, FileCoverage, Missing } from "../../mapping/coverage.ts";
+import { table } from "../table.ts";
 
-/** What a test run covered, with files as seen from here. The stable form of `sampan test --coverage --json`. */
-export function coverageOf(coverage: Coverage): readonly FileCoverage[] {
-  return coverage.report().map((each) => ({ ...each, file: relative(process.cwd(), each.file) }));
+/**
+ * What a test run covered of these files of rules and layouts, as seen from here. The stable form of
+ * `sampan test --coverage --json`. Rules that flows only pass through on their way have tests of their own.
+ */
+export function coverageOf(
+  coverage: Coverage,
+  tested: ReadonlySet<string>,
+): readonly FileCoverage[] {
+  const files = coverage.report().filter(({ file }) => tested.has(file));
+  return files.map((each) => {
+    const shown = relative(process.cwd(), each.file);
+    return shown.startsWith("..") ? each : { ...each, file: shown };
+  });
+}
+
+/** The files of which less than `percent` of the rules or of the branches ran, in words. */
+export function shortOf(files: readonly FileCoverage[], percent: number): readonly string[] {
+  return files.flatMap(({ file, ...counts }) =>
+    (["rules", "branches"] as const).flatMap((what) => {
+      const { covered, total } = counts[what];
+      if (covered * 100 >= percent * total) return [];
+      return `${file}: ${covered} of ${total} ${what} ran, and ${percent} % are asked for`;
+    }),
+  );
 }
 
 /** What never ran, by file, and a table of how much did. */

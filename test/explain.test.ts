@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { main } from "../src/cli/main.ts";
+import { eventJob } from "../src/flow/jobs.ts";
+import { openSqliteStore } from "../src/store/sqlite/open.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sampan-explain-"));
+  const gateway = readFileSync("gateway.yaml", "utf8");
+  writeFileSync(join(folder, "gateway.yaml"), gateway);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const secret = "a-secret-of-line-0123456789";
+
+async function explain(...argv: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await main(["explain", ...argv, "--config", join(folder, "gateway.yaml")], {
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+    environment: { LINE_CHANNEL_SECRET: secret, LINE_CHANNEL_ACCESS_TOKEN: secret },
+    now: () => 1_767_323_045_000,
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+function put(event: unknown): string {
+  const file = join(folder, "event.json");
+  writeFileSync(file, JSON.stringify(event));
+  return file;
+}
+
+test("an event's rules, expressions, messages and deliveries are told with their places", async () => {
+  const { code, out } = await explain(
+    put({ message: { type: "text", text: "\u200b" } }),
+    ...["--channel", "line"],
+  );
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /line\.yaml:13:9 rule "text" not taken\n +.*:15:11 text\.visible\(event\.message\.text\) = false/,
+  );
+  expect(out).toMatch(/rule "text-invisible" taken/);
+  expect(out).toContain('genesys send: rule "other" took it');
+  expect(out).toContain("to genesys, conversation U1");
+});
+
+test("--json has the steps as data, and no secret", async () => {
+  const { out } = await explain(
+    put({ message: { type: "text", text: "hi" } }),
+    ...["--channel", "line", "--json"],
+  );
+  expect(JSON.parse(out)).toMatchObject({
+    mapped: [
+      { direction: "receive", rule: "text", out: [{ kind: "text", text: "hi" }] },
+      { direction: "send", rule: "text", input: { kind: "text", text: "hi" } },
+    ],
+    deliveries: [{ channel: "genesys", payloads: [{ text: "hi" }] }],
+    problems: [],
+  });
+  expect(out).not.toContain(secret);
+});
+
+test("--html writes one file in which what a customer wrote stays text", async () => {
+  const html = join(folder, "out.html");
+  const evil = "</pre><script>alert('x')</script>";
+  await explain(
+    put({ message: { type: "text", text: evil } }),
+    "--channel",
+    "line",
+    "--html",
+    html,
+  );
+  const written = readFileSync(html, "utf8");
+  expect(written).toContain("&lt;script&gt;alert(&#39;x&#39;)");
+  expect(written).not.toMatch(/<script|<img|<link|src=|href=/);
+});
+
+test("a job of the queue is explained by its event, and stays as it is", async () => {
+  const file = join(folder, "data/sampan.db");
+  const open = () => openSqliteStore({ file, now: () => 1 });
+  const store = await open();
+  const payload = {
+    type: "message",
+    message: { id: "7", type: "text", text: "stored" },
+    replyToken: secret,
+  };
+  const event = {
+    ...{ key: "k1", id: "7", kind: "message.text", at: 1, payload },
+    conversation: { id: "U1", type: "person" as const },
+    from: { id: "U1", role: "customer" as const },
+  };
+  await store.append([eventJob("line", event, 1)]);
+  const [before] = await store.list({});
+  await store.close();
+  const { code, out } = await explain(`${before?.id}`);
+  expect(code).toBe(0);
+  expect(out).toContain('"text":"stored"');
+  expect(out).toContain('"replyToken":"***"');
+  expect(out).not.toContain(secret);
+  expect((await explain("99")).err).toContain("explain.job");
+  const again = await open();
+  expect(await again.list({})).toEqual([before]);
+  await again.close();
+});
+
+test.each([
+  [["nowhere.json", "--channel", "line"], "explain.missing"],
+  [["gateway.yaml"], "explain.channel"],
+  [["gateway.yaml", "--channel", "line"], "explain.json"],
+  [["package.json", "--channel", "nobody"], "explain.channel"],
+  [["99"], "store.missing"],
+])("%j is refused with %s", async (argv, problem) => {
+  const { code, err } = await explain(...argv);
+  expect(code).toBe(1);
+  expect(err).toContain(problem);
+});
