@@ -10,7 +10,7 @@ const prefix = "layout-answer:";
 
 /** The data behind a layout's button: which message it answers, and how. */
 export function answer(message: string, layout: string, value: string): string {
-  return prefix + [message, layout].map(encodeURIComponent).join("/") + `/${value}`;
+  return `${prefix}${encodeURIComponent(message)}/${encodeURIComponent(layout)}/${value}`;
 }
 
 /** Reads what {@link answer} made; an empty map when the data is of another button. */

@@ -20,10 +20,20 @@ describe("flex", () => {
       },
       { call: "flex.rows", with: [[{ name: "a;b" }], ["name"]], gives: [{ name: "a;b" }] },
       { call: "flex.rows", with: [null, ["name"]], gives: [] },
+      {
+        call: "flex.wanted",
+        with: [[{ name: "order", text: "1" }, { name: "flex", text: "receipt" }, { name: "x" }, 5]],
+        gives: { name: "receipt", parameters: { order: "1" } },
+      },
+      { call: "flex.wanted", with: [[]], gives: { name: "", parameters: {} } },
       { call: "flex.word", with: ["total", "ja-JP"], gives: "合計" },
       { call: "flex.word", with: ["total", "sv"], gives: "Total" },
       { call: "flex.word", with: ["toString", "constructor"], gives: "toString" },
-      { call: "flex.answer", with: ["g/1", "survey", "5/5"], gives: "layout-answer:g%2F1/survey/5/5" },
+      {
+        call: "flex.answer",
+        with: ["g/1", "survey", "5/5"],
+        gives: "layout-answer:g%2F1/survey/5/5",
+      },
       {
         call: "flex.answered",
         with: ["layout-answer:g%2F1/survey/5/5"],

@@ -1,6 +1,7 @@
 import { defineMapper, SampanError, Type } from "sampan/kit";
 import { answer, answered } from "./answers.ts";
 import { rows } from "./rows.ts";
+import { wanted } from "./wanted.ts";
 import { word } from "./words.ts";
 
 function chunks<T>(list: readonly T[], size: number): T[][] {
@@ -28,6 +29,11 @@ export default defineMapper({
       signature: "flex.rows(dyn, list): list<dyn>",
       doc: 'What a person typed in rows, as a list of maps: flex.rows("Latte|฿120;Cake|฿90", ["name", "price"])',
       handler: rows,
+    },
+    {
+      signature: "flex.wanted(list): map",
+      doc: 'A layout and its parameters from pairs: flex.wanted([{"name": "flex", "text": "receipt"}, {"name": "order", "text": "1"}]) = {"name": "receipt", "parameters": {"order": "1"}}',
+      handler: wanted,
     },
     {
       signature: "flex.word(string, string): string",

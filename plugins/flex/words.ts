@@ -44,7 +44,8 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     survey: "対応はいかがでしたか？",
     best: "とても良い",
     worst: "とても悪い",
-    button: "このボタンは現在ご利用いただけません。お手数ですが、メッセージでお問い合わせください。",
+    button:
+      "このボタンは現在ご利用いただけません。お手数ですが、メッセージでお問い合わせください。",
   },
   th: {
     receipt: "ใบเสร็จ",
