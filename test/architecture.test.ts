@@ -58,7 +58,8 @@ describe("the layers", () => {
 
 describe("the core", () => {
   /** The canonical kind `sticker` is a word of the message, in these places only. */
-  const mayNameStickers = /(kit\/message|flow\/degrade|mapping\/plainer|assets\/keep-message)\.ts$/;
+  const mayNameStickers =
+    /(kit\/message|kit\/kind-meanings|flow\/degrade|mapping\/plainer|assets\/keep-message)\.ts$/;
   const names = /\b(line (?:messaging|platform|user)|genesys|telegram|whatsapp|wechat|kakao)\b/i;
 
   const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter(

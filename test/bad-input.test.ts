@@ -205,6 +205,14 @@ const elsewhere: Readonly<Record<string, readonly [file: string, test: string]>>
     "test/failures/disk.test.ts",
     "a full disk is answered 503 and never 200, said by /readyz, and recovered from",
   ],
+  "rules broken by an edit while it runs": [
+    "test/failures/reload.test.ts",
+    "are refused when broken: the last good ones stay, until the file is mended",
+  ],
+  "a message that fails again and again": [
+    "test/failures/poison.test.ts",
+    "is set aside with a Failed receipt, and its followers go on in order",
+  ],
 };
 
 const readme = readFileSync(join(root, "README.md"), "utf8");

@@ -81,7 +81,7 @@ describe("the guide", () => {
   );
 
   test("runs a check or a test after each file of rules", () => {
-    expect(blocks.filter(({ info }) => info === "sh").length).toBeGreaterThan(7);
+    expect(blocks.filter(({ info }) => info === "sh").length).toBeGreaterThan(6);
   });
 
   test.each([...guide.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = ""]) => target))(

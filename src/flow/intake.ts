@@ -48,10 +48,13 @@ export function createIntake(parts: {
   };
 }
 
+/** Longer than any platform waits for its answer. */
+const receiveMs = 10_000;
+
 /** The events of a call, ready to be stored. */
 async function read({ id, channel }: LiveChannel, call: WebhookCall, time: number) {
   try {
-    const { events = [], response } = (await channel.receive?.(call)) ?? {};
+    const { events = [], response } = (await inTime(channel.receive?.(call))) ?? {};
     return { events, response, jobs: events.map((event) => eventJob(id, event, time)) };
   } catch (error) {
     // Values inside values by the thousand. To come again would not help it.
@@ -60,6 +63,17 @@ async function read({ id, channel }: LiveChannel, call: WebhookCall, time: numbe
     }
     throw error;
   }
+}
+
+/** A plug-in that never ends must not hold the caller, nor the call's memory, for ever. */
+async function inTime<T>(received: T | Promise<T>): Promise<T> {
+  if (!(received instanceof Promise)) return received;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `The plug-in did not read the call within ${receiveMs} ms`;
+    timer = setTimeout(() => reject(new SampanError("intake.late", message)), receiveMs);
+  });
+  return Promise.race([received, late]).finally(() => clearTimeout(timer));
 }
 
 function remembered(

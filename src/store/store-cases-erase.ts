@@ -70,6 +70,22 @@ export const eraseCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "what somebody edited or mapped anew is erased with all its bodies, and not mapped again",
+    async run(makeStore) {
+      const store = await makeStore();
+      await told(store, "hers", "U1", failed);
+      const { "hers-out": out, hers } = await bodies(store);
+      const [of, to] = [hers?.id ?? 0, out?.id ?? 0];
+      equal(await store.edit(to, JSON.stringify({ text: "edited" })), true);
+      equal(await store.remap(of, ["failed"]), true);
+      await store.settle((await claimOne(store, 0)).id, done);
+      deepEqual(await store.erase("a", "U1", false), { jobs: 2, open: 0, state: 0 });
+      equal(await store.original(to), undefined);
+      for (const job of await store.list({})) equal(/U1|edited/.test(JSON.stringify(job)), false);
+      equal(await store.remap(of, ["replaced"]), false);
+    },
+  },
+  {
     name: "what is open or held keeps its content and is counted",
     async run(makeStore) {
       const store = await makeStore();

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { watchTests } from "../../src/cli/test/watch.ts";
-import { mixed, put, root, sampanTest, terminal } from "./fixture.ts";
+import { mixed, put, root, sampanTest, terminal, useFolder } from "./fixture.ts";
+
+useFolder();
 
 describe("nothing run is never green", () => {
   test.each([

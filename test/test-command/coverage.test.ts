@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { put, root, sampanTest } from "./fixture.ts";
+import { put, root, sampanTest, useFolder } from "./fixture.ts";
+
+useFolder();
 
 const rules = `channel: line
 layouts: flex

@@ -7,10 +7,14 @@ import { main } from "../../src/cli/main.ts";
 
 /** What the tests of `sampan test` share: a folder of their own, and a terminal that remembers. */
 export let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "sampan-test-command-"));
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** Said once by each file of tests: it gives every test its folder. */
+export function useFolder(): void {
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "sampan-test-command-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+}
 
 export function terminal(isTTY = false) {
   const out: string[] = [];

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { failures, put, sampanTest } from "./fixture.ts";
+import { failures, put, sampanTest, useFolder } from "./fixture.ts";
+
+useFolder();
 
 describe("our own rules", () => {
   test.each([

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { main } from "../../src/cli/main.ts";
-import { mixed, put, root, sampanTest, terminal } from "./fixture.ts";
+import { mixed, put, root, sampanTest, terminal, useFolder } from "./fixture.ts";
+
+useFolder();
 
 describe("reporters", () => {
   const report = (...argv: string[]) => sampanTest(put(mixed), ...argv);

@@ -1,5 +1,6 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Decision, JobStatus } from "../store.ts";
+import { erasedLane } from "./erase.ts";
 import type { Changed, JobTable, Moved } from "./job-table.ts";
 
 const parked = ["failed", "held"] as const;
@@ -41,7 +42,7 @@ export class DeskTable {
     );
     this.#edit = database.prepare(`UPDATE job SET body = ? WHERE ${isParked}`);
     this.#event = database.prepare<[number], { status: JobStatus; body: string }>(
-      "SELECT status, body FROM job WHERE id = ? AND kind = 'event'",
+      `SELECT status, body FROM job WHERE id = ? AND kind = 'event' AND lane != '${erasedLane}'`,
     );
     this.#children = database.prepare<[number], { id: number; status: JobStatus }>(
       "SELECT id, status FROM job WHERE parent = CAST(? AS INT) AND kind = 'delivery'",

@@ -19,7 +19,9 @@ const family = `
     SELECT id FROM own UNION SELECT id FROM head
     UNION SELECT job.id FROM job JOIN head ON job.parent = head.id
   )`;
-const settled = "status IN ('done', 'failed', 'dropped')";
+const settled = "status IN ('done', 'failed', 'dropped', 'replaced')";
+/** The lane of what was erased: nothing can be made of it again. */
+export const erasedLane = "erased";
 /** What is left of a body: enough for whoever reads the queue, nothing about anybody. */
 const blank = `json_object('conversation', json_object('id', 'erased', 'type', 'person'),
   'from', json_object('role', 'customer'), 'payloads', json_array(), 'kind', 'erased',
@@ -29,8 +31,8 @@ const named = `scope IN (:channel, 'core') AND instr(':' || name || ':', ':' || 
 
 /**
  * Prepares the erasure of what the store holds about somebody. Run it in a transaction. Settled jobs keep their
- * row and key, so that a repeated event is still known, and lose their content; a failed one becomes dropped,
- * because there is nothing left to send again. Open and held jobs stay: they are counted.
+ * row and key, so that a repeated event is still known, and lose their content, an edited one also its first; a
+ * failed one becomes dropped, because there is nothing left to send again. Open and held jobs stay: they are counted.
  */
 export function prepareErase(database: Database): (who: Forgotten, dryRun: boolean) => Erased {
   const count = (text: string) => {
@@ -44,9 +46,12 @@ export function prepareErase(database: Database): (who: Forgotten, dryRun: boole
   );
   const countState = count(`SELECT count(*) FROM state WHERE ${named}`);
   const blankJobs = database.prepare<[Forgotten]>(
-    `${family} UPDATE job SET body = ${blank}, lane = 'erased', detail = NULL, result = NULL,
+    `${family} UPDATE job SET body = ${blank}, lane = '${erasedLane}', detail = NULL, result = NULL,
        status = CASE status WHEN 'failed' THEN 'dropped' ELSE status END
      WHERE ${inFamily} AND ${settled}`,
+  );
+  const removeOriginals = database.prepare<[Forgotten]>(
+    `${family} DELETE FROM original WHERE job IN (SELECT id FROM job WHERE ${inFamily} AND ${settled})`,
   );
   const removeState = database.prepare<[Forgotten]>(`DELETE FROM state WHERE ${named}`);
   // What goes is overwritten: nobody shall find it in the free pages of the file.
@@ -54,6 +59,8 @@ export function prepareErase(database: Database): (who: Forgotten, dryRun: boole
   return (who, dryRun) => {
     const erased = { jobs: countJobs(who), open: countOpen(who), state: countState(who) };
     if (!dryRun) {
+      // First: a blank job is nobody's any more.
+      removeOriginals.run(who);
       blankJobs.run(who);
       removeState.run(who);
     }
