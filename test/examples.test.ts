@@ -38,7 +38,7 @@ describe("by YAML alone", () => {
     await until(() => world.genesys.receipts.some((one) => one.id === id), "a receipt");
     const receipt = world.genesys.receipts.find((one) => one.id === id);
     expect(receipt?.reasons[0]?.message).toBe(
-      'there is no layout "delivry": did you mean "delivery"? layouts: delivery, appointment, receipt',
+      'there is no layout "delivry": did you mean "delivery"? layouts: delivery, appointment, menu, products, receipt, shipping, survey',
     );
     expect(world.line.shownTo(customer)).toEqual([]);
   });

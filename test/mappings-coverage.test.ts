@@ -13,7 +13,7 @@ interface Covered {
 }
 
 test.each([
-  ["mappings", 4],
+  ["mappings", 8],
   ["examples/attribute/mappings", 1],
   ["examples/flex-layout/mappings", 1],
   ["examples/location-text/mappings", 1],

@@ -14,12 +14,20 @@ const Party = Type.Object({
   nickname: maybeText(),
 });
 
+/** What a flow or a data action may say to us: all are optional, and none of them is Genesys' own. */
+const CustomAttributes = Type.Object({
+  flex: maybeText(),
+  agentName: maybeText(),
+  agentIcon: maybeText(),
+});
+
 const WebhookChannel = Type.Object({
   id: maybeText(),
   to: Party,
   from: Type.Optional(Party),
   time: maybeText(),
   messageId: maybeText(),
+  metadata: Type.Optional(Type.Object({ customAttributes: Type.Optional(CustomAttributes) })),
 });
 
 /** The fields that every webhook has, whatever it carries. */
@@ -31,6 +39,7 @@ const envelope = {
   direction: maybeText(),
   originatingEntity: maybeText(),
   conversationId: maybeText(),
+  metadata: Type.Optional(Type.Object({ flex: maybeText() })),
 };
 
 const Attachment = Type.Object({
@@ -106,7 +115,12 @@ const Lines = Type.Optional(Type.Object({ text: maybeText() }));
 const Notification = Type.Object({
   id: maybeText(),
   header: Lines,
-  body: Lines,
+  body: Type.Optional(
+    Type.Object({
+      text: maybeText(),
+      parameters: Type.Optional(Type.Array(Type.Object({ name: text(), text: maybeText() }))),
+    }),
+  ),
   footer: Lines,
   buttons: Type.Optional(Type.Array(Action)),
 });

@@ -33,6 +33,13 @@ export const Config = Type.Object(
         description: "The host of stickers' pictures, for tests and proxies",
       }),
     ),
+    language: maybe(
+      Type.String({
+        default: "en",
+        description:
+          "What layouts and notices are worded in where the customer's language is not known: en, ja, th, zh or ko",
+      }),
+    ),
     stickers: maybe(
       Type.Union([Type.Literal("line-cdn"), Type.Literal("off")], {
         default: "line-cdn",

@@ -69,7 +69,7 @@ export function resolveButton(
   if (kept === undefined) {
     // Our token without its meaning says nothing to a person.
     const { data: _, ...rest } = message;
-    return rest;
+    return { ...rest, stale: true };
   }
   const answers = JSON.parse(kept) as Answers;
   return { ...message, answers, data: answers.choice, label: answers.label };

@@ -6,6 +6,7 @@ import { deliver } from "./deliver.ts";
 import type { Gates } from "./gates.ts";
 import { type EventBody, receiptJob } from "./jobs.ts";
 import { messageOf } from "./message-of.ts";
+import { noteOfFailure } from "./notes.ts";
 import type { Observer } from "./observer.ts";
 import { type Decision, outcomeOf, readFailure } from "./outcome.ts";
 import { type EventParts, processEvent } from "./process-event.ts";
@@ -156,7 +157,7 @@ async function attempt(job: Job, parts: DispatcherParts, outer: AbortSignal): Pr
     const { reason, detail } = readFailure(error, job);
     const standing = { ...gate.ended({ kind, lane, reason, detail }), random: parts.random };
     const outcome = outcomeOf(error, job, parts.now(), gate.policy, standing);
-    return { outcome, ...withdrawn(job, outcome, parts) };
+    return { outcome, followUp: await told(job, outcome, parts) };
   }
 }
 
@@ -173,12 +174,15 @@ async function attemptOf(
   return { outcome: await report(job, parts, signal) };
 }
 
-/** An event that failed as a whole: its sender is told so, if it wants to know. */
-function withdrawn(job: Job, outcome: Outcome, parts: DispatcherParts): { followUp?: FollowUp } {
+/** Of an event that failed as a whole its sender gets a receipt; what a person must know, a note. */
+async function told(job: Job, outcome: Outcome, parts: DispatcherParts): Promise<FollowUp> {
+  const note = await noteOfFailure(job, outcome, parts).catch((error: unknown): FollowUp => {
+    parts.log.error("a note could not be made", { job: job.id, error: messageOf(error) });
+    return {};
+  });
   const final = outcome.kind === "failed" || outcome.kind === "held";
-  if (!final || job.kind !== "event") return {};
   const source = parts.channels.get(job.channel);
-  if (source?.channel.report === undefined) return {};
+  if (!final || job.kind !== "event" || source?.channel.report === undefined) return note;
   const event = JSON.parse(job.body) as EventBody;
   const { reason, detail } = outcome;
   const body = {
@@ -186,7 +190,8 @@ function withdrawn(job: Job, outcome: Outcome, parts: DispatcherParts): { follow
     conversation: event.conversation,
     failure: { reason, detail },
   };
-  return { followUp: { jobs: [receiptJob(job.channel, job.id, body, parts.now())] } };
+  const receipt = receiptJob(job.channel, job.id, body, parts.now());
+  return { ...note, jobs: [receipt, ...(note.jobs ?? [])] };
 }
 
 function observe(job: Job, { outcome, via }: Attempted, ms: number, parts: DispatcherParts): void {

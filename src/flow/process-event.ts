@@ -1,12 +1,13 @@
-import { randomUUID } from "node:crypto";
 import type { Content, Conversation, Message } from "../kit/index.ts";
 import type { FollowUp, Job, NewJob, Outcome, StateWrite, Store } from "../store/store.ts";
 import { guardButtons, resolveButton } from "./buttons.ts";
 import { type LiveChannel, type LiveChannels, neighbours, type Route } from "./channels.ts";
 import { envelop } from "./envelope.ts";
 import { type Files, type FileWork, keepFiles, type MissingFile, ownerOf } from "./event-files.ts";
-import { deliveryJob, type EventBody, receiptJob } from "./jobs.ts";
+import { type EventBody, receiptJob } from "./jobs.ts";
 import { acquaintance, lastSentAt, rememberAcquaintance, rememberSentAt } from "./memory.ts";
+import { noteTo } from "./notes.ts";
+import { packed } from "./pack.ts";
 import { profileOf } from "./profiles.ts";
 import { type Translated, translate } from "./translate.ts";
 
@@ -106,11 +107,20 @@ interface Preparation extends FileWork {
   readonly now: number;
 }
 
-async function prepare(messages: readonly Message[], work: Preparation) {
+interface Prepared {
+  readonly translated: readonly Translated[];
+  readonly state: readonly StateWrite[];
+  readonly missing: readonly MissingFile[];
+  /** Back to the source. */
+  readonly notes: readonly NewJob[];
+}
+
+async function prepare(messages: readonly Message[], work: Preparation): Promise<Prepared> {
   const { source, target, parts, now, signal } = work;
   const translated: Translated[] = [];
   const state: StateWrite[] = [];
   const missing: MissingFile[] = [];
+  const notes: NewJob[] = [];
   const owner = ownerOf(work);
   for (const message of messages) {
     if (message.kind === "typing") {
@@ -121,6 +131,13 @@ async function prepare(messages: readonly Message[], work: Preparation) {
     const resolved = resolveButton(message, (token) =>
       parts.store.state.get(source.id, token, now),
     );
+    if (resolved.kind === "action" && resolved.stale === true) {
+      const note = { about: "button", text: staleButton, severity: "info" } as const;
+      const { language } = resolved.from;
+      const told = await noteTo(source, { ...work.event, ...note, language }, work.job.id, parts);
+      notes.push(...(told.jobs ?? []));
+      state.push(...(told.state ?? []));
+    }
     const kept = await keepFiles(resolved, owner, work);
     if (kept.missing !== undefined) missing.push(kept.missing);
     if (kept.message === undefined) continue;
@@ -131,8 +148,11 @@ async function prepare(messages: readonly Message[], work: Preparation) {
     translated.push(native);
     state.push(...guarded.state);
   }
-  return { translated, state, missing };
+  return { translated, state, missing, notes };
 }
+
+/** To the customer, unless a rule words it better. */
+const staleButton = "This button no longer works. Please write to us instead.";
 
 async function show(
   message: Message & { kind: "typing" },
@@ -147,10 +167,10 @@ async function show(
   });
 }
 
-/** Packs payloads into as few calls as the target takes, and gives each call its key for ever. */
+/** The deliveries of an event, and the receipt that its source waits for. */
 function freeze(
-  { translated, missing }: { translated: readonly Translated[]; missing: readonly MissingFile[] },
-  { newKey = randomUUID }: EventParts,
+  { translated, missing, notes }: Prepared,
+  { newKey }: EventParts,
   job: Job,
   source: LiveChannel,
   target: LiveChannel,
@@ -158,20 +178,7 @@ function freeze(
   conversation: Conversation,
   now: number,
 ): readonly NewJob[] {
-  const size = target.plugin.batch ?? 1;
-  const flat = translated.flatMap(({ message, rule, payloads }) =>
-    payloads.map((payload) => ({ kind: message.kind, rule, payload })),
-  );
-  const jobs: NewJob[] = [];
-  for (let start = 0; start < flat.length; start += size) {
-    const pack = flat.slice(start, start + size);
-    const head = pack[0];
-    if (head === undefined) break;
-    const { kind, rule } = head;
-    const payloads = pack.map(({ payload }) => payload);
-    const body = { conversation, payloads, kind, rule };
-    jobs.push(deliveryJob(target.id, job.id, newKey(), body, now));
-  }
+  const jobs = [...packed(target, translated, { newKey, parent: job.id, conversation, now })];
   if (jobs.length + missing.length > 0 && source.channel.report !== undefined) {
     const failure = missing[0];
     const body = { message: event.id ?? event.key, conversation, ...(failure && { failure }) };
@@ -179,7 +186,7 @@ function freeze(
     // What could be sent is sent before the receipt tells what could not.
     jobs.push(jobs.length > 0 ? { ...receipt, status: "waiting" } : receipt);
   }
-  return jobs;
+  return [...jobs, ...notes];
 }
 
 function remembered(facts: {

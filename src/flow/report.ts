@@ -31,10 +31,12 @@ export async function report(
 }
 
 async function verdict(
-  { parent }: Job,
+  { parent, channel }: Job,
   store: Store,
 ): Promise<Pick<Receipt, "status" | "reason" | "detail">> {
-  const deliveries = parent === undefined ? [] : await store.children(parent);
+  const children = parent === undefined ? [] : await store.children(parent);
+  // What went back to the source itself is a note of ours.
+  const deliveries = children.filter((child) => child.channel !== channel);
   const bad = deliveries.find(
     ({ kind, status }) => kind === "delivery" && (status === "failed" || status === "dropped"),
   );

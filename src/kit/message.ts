@@ -115,6 +115,7 @@ export const kinds = {
   action: {
     label: maybe(text("What stood on the button")),
     data: maybe(text("What the button carried")),
+    stale: maybe(Type.Boolean({ description: "Nobody knows any more what the button meant" })),
     values: maybe(
       Type.Object({
         date: maybe(text()),
@@ -134,7 +135,11 @@ export const kinds = {
   typing: { on: maybe(Type.Boolean()), durationMs: maybe(Type.Integer()) },
   read: { upTo: maybe(text("The platform's id of the last message read")) },
   receipt: { ...target, status: text("delivered or failed"), reason: maybe(text()) },
-  notice: { text: text(), severity: maybe(text("info, warning or error")) },
+  notice: {
+    text: text(),
+    severity: maybe(text("info, warning or error")),
+    about: maybe(text("layout, quota or button: for rules that word it themselves")),
+  },
   other: { summary: text("What it was, in words") },
 } satisfies Record<string, TProperties>;
 export type Kind = keyof typeof kinds;
@@ -176,6 +181,7 @@ const Attributes = Type.Record(Type.String(), Type.String(), {
 const additions = {
   attributes: maybe(Attributes),
   quotes: maybe(Type.Object({ id: text("The platform's id of the message that is quoted") })),
+  answers: maybe(Answers),
 };
 
 const envelope = {

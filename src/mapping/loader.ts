@@ -19,6 +19,11 @@ import { fillingValidator, type Validator } from "./validator.ts";
 /** A layout: what a `template` message of its name becomes on this channel. */
 export interface Layout {
   readonly name: string;
+  /** The names of its parameters, as they are declared. */
+  readonly parameters: readonly string[];
+  /** Those that are numbers. */
+  readonly numbers: readonly string[];
+  readonly required: readonly string[];
   /** Checks the parameters, and writes defaults into them. */
   readonly check: Validator;
   readonly emit: Rule["emit"];
@@ -189,8 +194,18 @@ export class Loader {
     const run = compileEmit(templates, emit, this.#scopes.layout(schema), path);
     const otherwise = outcomeOf("template");
     inspectSend({ source, emit, path, measure, otherwise }, this.#plugin.sends as JsonSchema);
-    return (
-      check && { name, check, emit: watchLayout(templates, named ?? root, `layout "${name}"`, run) }
-    );
+    if (check === undefined) return undefined;
+    const names = Object.keys(schema.properties);
+    return {
+      name,
+      parameters: names,
+      numbers: names.filter((each) => isNumber(schema.properties[each])),
+      required: schema.required,
+      check,
+      emit: watchLayout(templates, named ?? root, `layout "${name}"`, run),
+    };
   }
 }
+
+const isNumber = (schema: JsonSchema | undefined) =>
+  schema?.type === "number" || schema?.type === "integer";

@@ -262,6 +262,29 @@ describe("sending", () => {
     expect(error.message).toBe('layout "order": parameters /order must be string');
   });
 
+  test("what is wrong with a layout's parameters is told in words that its sender understands", () => {
+    const counted = `
+      layout: order
+      parameters: { order: { type: string }, count: { type: integer }, note: { type: string } }
+      required: [order]
+      emit: { type: note, text: "\${ parameters.order } \${? parameters.count + 1 }" }
+    `;
+    const mapping = loaded("send: []", counted);
+    expect(mapping.send(template({ order: "7", count: "2" })).out).toEqual([
+      { type: "note", text: "7 3" },
+    ]);
+    const told = (parameters: object) => thrown(() => mapping.send(template(parameters))).message;
+    expect(told({ order: "7", count: "two" })).toBe(
+      'layout "order": parameters /count must be integer',
+    );
+    expect(told({ order: "7", cuont: "2" })).toBe(
+      'layout "order": there is no parameter "cuont": did you mean "count"? it takes: order, count, note',
+    );
+    expect(told({ note: "" })).toBe(
+      'layout "order": order is missing; it takes: order, count, note',
+    );
+  });
+
   test("files are layered: the first one's rules are tried first", () => {
     const rule = (id: string, when: string) =>
       `send: [{ id: ${id}, on: text, when: '${when}', emit: { type: note, text: ${id} } }]`;

@@ -11,6 +11,7 @@ import type { Engine } from "../template/cel.ts";
 import type { Run, Values } from "../template/expression.ts";
 import { didYouMean } from "../template/suggest.ts";
 import { absent, safeJson, textOf } from "../template/values.ts";
+import { laidOut } from "./laid-out.ts";
 import type { Layout, Loaded } from "./loader.ts";
 import type { Mapped, Mapping, ReceiveInput, SendInput } from "./mapping.ts";
 import type { Rule } from "./rules.ts";
@@ -160,18 +161,4 @@ function attributesOf(run: Run, values: Values): Record<string, string> {
   const made = run(values);
   if (made === absent || made === null || typeof made !== "object") return {};
   return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, textOf(value)]));
-}
-
-/** Runs a layout; its parameters are checked first. Throws `rule.parameters`. */
-function laidOut(layout: Layout, values: Values & { readonly message: Message }): Mapped<unknown> {
-  const { message } = values;
-  const parameters: unknown =
-    message.kind === "template" ? structuredClone(message.parameters) : undefined;
-  const problem = layout.check(parameters);
-  if (problem !== undefined) {
-    throw new SampanError("rule.parameters", `layout "${layout.name}": parameters ${problem}`, {
-      hint: "see parameters: and required: in the layout's file",
-    });
-  }
-  return { rule: `layout:${layout.name}`, out: layout.emit({ ...values, parameters }) };
 }

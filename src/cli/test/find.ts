@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
 import { packageRoot } from "../../config/package-root.ts";
 import type { Draft } from "../../config/read.ts";
 import { SampanError } from "../../kit/index.ts";
@@ -13,7 +14,7 @@ export function findTestFiles(
   if (files.length > 0) return [...new Set(files)];
   const where = paths.length > 0 ? ` in ${paths.join(", ")}` : "";
   throw new SampanError("test.none", `there are no *.test.yaml files${where}`, {
-    hint: "x.test.yaml tests the rules in x.yaml beside it",
+    hint: "x.test.yaml tests the rules in x.yaml beside it, or in the file that its `mapping:` names",
   });
 }
 
@@ -27,15 +28,40 @@ export function mappingLayers(
   );
 }
 
-/** `mappings/x.test.yaml` → the absolute path of `mappings/x.yaml`. */
-export const rulesOf = (file: string) =>
-  resolve(dirname(file), file.replace(/\.test(\.ya?ml)$/, "$1"));
+/**
+ * The absolute path of the rules that a test file tests: `mappings/x.yaml` of `mappings/x.test.yaml`; where there is
+ * none, the file that its `mapping:` names, so that one file of rules may have several of tests.
+ */
+export function rulesOf(file: string): string {
+  const beside = resolve(dirname(file), file.replace(/\.test(\.ya?ml)$/, "$1"));
+  if (existsSync(beside)) return beside;
+  const named = mappingIn(readFileSync(file, "utf8"));
+  return named === undefined ? beside : resolve(dirname(file), named);
+}
+
+function mappingIn(text: string): string | undefined {
+  try {
+    const value: unknown = Reflect.get(Object(parse(text)), "mapping");
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    // Broken YAML is told, with its place, by whoever reads the file for good.
+    return undefined;
+  }
+}
 
 function besideRules(draft: Draft | undefined): readonly string[] {
   const own = join(packageRoot, "mappings");
   if (draft === undefined) return testFilesAt(existsSync("mappings") ? "mappings" : own);
   const layers = Object.values(draft.value.channels).flatMap((each) => mappingLayers(draft, each));
-  return layers.map((file) => file.replace(/\.ya?ml$/, ".test.yaml")).filter(existsSync);
+  return layers.flatMap((layer) =>
+    existsSync(layer)
+      ? readdirSync(dirname(layer))
+          .filter((name) => /\.test\.ya?ml$/.test(name))
+          .map((name) => join(dirname(layer), name))
+          .filter((test) => rulesOf(test) === layer)
+          .sort()
+      : [],
+  );
 }
 
 function testFilesAt(path: string): readonly string[] {
