@@ -7,7 +7,7 @@ import { type Diagnostic, SampanError } from "../../kit/index.ts";
 import { loadMapping } from "../../mapping/mapping.ts";
 import { mapperFunctions, mappingSources, type Project, relativeToHere } from "../../project.ts";
 import type { Registry } from "../../registry.ts";
-import { rulesOf } from "../test/find.ts";
+import { rulesOf, testsOf } from "../test/find.ts";
 import { checkTests } from "./tests.ts";
 
 /**
@@ -38,10 +38,6 @@ export function isAbout(paths: readonly string[]): (finding: Diagnostic) => bool
 }
 
 const testFile = /\.test\.ya?ml$/;
-
-function testsOf(rules: string): readonly string[] {
-  return [rules.replace(/\.(ya?ml)$/, ".test.$1")].filter(existsSync);
-}
 
 function yamlAt(path: string): readonly string[] {
   if (!existsSync(path)) throw new SampanError("check.missing", `there is no ${path}`);

@@ -23,7 +23,7 @@ export function checkTests(
     source.report(source.placeOfNode(source.root()), {
       code: "unknown-mapping",
       message: `there are no rules ${relative(process.cwd(), rules)}`,
-      hint: "x.test.yaml tests the rules in x.yaml beside it",
+      hint: "x.test.yaml tests the rules in x.yaml beside it, or in the file that its `mapping:` names",
     });
   }
   const receives = Object.keys(registry?.channels.get(channel ?? "")?.receives ?? {});

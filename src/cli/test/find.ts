@@ -53,15 +53,17 @@ function besideRules(draft: Draft | undefined): readonly string[] {
   const own = join(packageRoot, "mappings");
   if (draft === undefined) return testFilesAt(existsSync("mappings") ? "mappings" : own);
   const layers = Object.values(draft.value.channels).flatMap((each) => mappingLayers(draft, each));
-  return layers.flatMap((layer) =>
-    existsSync(layer)
-      ? readdirSync(dirname(layer))
-          .filter((name) => /\.test\.ya?ml$/.test(name))
-          .map((name) => join(dirname(layer), name))
-          .filter((test) => rulesOf(test) === layer)
-          .sort()
-      : [],
-  );
+  return layers.flatMap(testsOf);
+}
+
+/** The test files of a file of rules, in its folder. */
+export function testsOf(rules: string): readonly string[] {
+  if (!existsSync(rules)) return [];
+  return readdirSync(dirname(rules))
+    .filter((name) => /\.test\.ya?ml$/.test(name))
+    .map((name) => join(dirname(rules), name))
+    .filter((test) => rulesOf(test) === rules)
+    .sort();
 }
 
 function testFilesAt(path: string): readonly string[] {
