@@ -1,7 +1,9 @@
 // Every command that the READMEs show is run here, as they show it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { main } from "../src/cli/main.ts";
 import { asChild, build, type ChildGateway, ended, sampan } from "./child.ts";
 import { customer, type Harness, secrets, startHarness, until } from "./harness.ts";
 
@@ -30,6 +32,15 @@ afterAll(() => world.close());
 const run = (argv: readonly string[], cwd = world.folder) =>
   ended(sampan(argv, { ...secrets, SAMPAN_PUBLIC_URL: "https://gw.example.com" }, cwd));
 
+/** The same within this process, where it is not the start that is tested: a process takes its time. */
+async function inside(argv: readonly string[]) {
+  const out: string[] = [];
+  const print = (text: string) => void out.push(stripVTControlCharacters(text));
+  const environment = { ...secrets, SAMPAN_PUBLIC_URL: "https://gw.example.com" };
+  const code = await main(argv, { out: print, err: print, environment, now: Date.now });
+  return { code, out: out.join("\n") };
+}
+
 /** A delivery that LINE refused; gives its number in the queue. */
 async function failedDelivery(): Promise<string> {
   const body = { message: "Failed to send messages" };
@@ -37,7 +48,15 @@ async function failedDelivery(): Promise<string> {
   const { id } = await world.genesys.say(customer, "refused");
   await until(() => world.genesys.receipts.some((one) => one.id === id), "it has failed");
   world.line.faults.length = 0;
-  const { out } = await run(["queue", "list", "--status", "failed", "--json"]);
+  const { out } = await inside([
+    "queue",
+    "list",
+    "--config",
+    world.file,
+    "--status",
+    "failed",
+    "--json",
+  ]);
   const [newest] = JSON.parse(out) as { id: number }[];
   return String(newest?.id);
 }
@@ -82,7 +101,7 @@ const ran: Readonly<Record<string, () => Promise<void>>> = {
     const file = join(world.folder, "content.json");
     writeFileSync(file, JSON.stringify({ payloads: [{ type: "text", text: "mended" }] }));
     expect(await run(["queue", "edit", id, "--body", file])).toMatchObject({ code: 0 });
-    await run(["queue", "replay", id]);
+    await inside(["queue", "replay", id, "--config", world.file]);
     await until(() => world.customerSees().includes("mended"), "the gateway sends the new content");
   },
   async audit() {
@@ -100,7 +119,8 @@ const ran: Readonly<Record<string, () => Promise<void>>> = {
   async "drop <id…>"() {
     const id = await failedDelivery();
     expect(await run(["queue", "drop", id])).toMatchObject({ code: 0 });
-    expect((await run(["queue", "show", id])).out).toMatch(/status +dropped/);
+    const show = await inside(["queue", "show", id, "--config", world.file]);
+    expect(show.out).toMatch(/status +dropped/);
   },
 };
 
@@ -152,7 +172,7 @@ describe("the examples", () => {
   test.each(commands.filter((command) => !command.startsWith("start")))(
     "npx sampan %s",
     async (command) => {
-      const { code, out } = await run(command.split(" "), root);
+      const { code, out } = await inside(command.split(" "));
       expect(out).toMatch(/^ok /m);
       expect(out).not.toMatch(/^ *not ok/m);
       expect(code).toBe(0);
