@@ -23,9 +23,24 @@ export function formatDiagnostic(finding: Diagnostic): string {
   if (source !== undefined) {
     const gutter = ` ${line} | `;
     const margin = " ".repeat(gutter.length - 2);
-    const carets = "^".repeat(Math.max(1, Math.min(length, source.length - column + 1)));
-    lines.push(`${gutter}${source}`, `${margin}| ${" ".repeat(column - 1)}${carets}`);
+    const { text, from } = windowOf(source, column);
+    const room = text.length - (column - 1 - from);
+    const carets = "^".repeat(Math.max(1, Math.min(length, room)));
+    lines.push(`${gutter}${text}`, `${margin}| ${" ".repeat(column - 1 - from)}${carets}`);
   }
   if (hint !== undefined) lines.push(`  = hint: ${hint}`);
   return lines.join("\n");
+}
+
+/** Longer lines are told in part. */
+const width = 160;
+
+/** The part of a line that the column is in, with `…` where more of it stands; `from` is where it begins. */
+function windowOf(line: string, column: number): { text: string; from: number } {
+  if (line.length <= width) return { text: line, from: 0 };
+  const from = Math.max(0, Math.min(column - 1 - width / 4, line.length - width));
+  const start = from === 0 ? "" : "…";
+  const end = from + width < line.length ? "…" : "";
+  const text = line.slice(from + start.length, from + width - end.length);
+  return { text: `${start}${text}${end}`, from };
 }

@@ -34,6 +34,7 @@ export function checkText(
   schema: Limited,
   sizing: Sizing,
 ): void {
+  if (sizing.measure.isFaulty(path)) return;
   for (const [keyword, unit] of Object.entries(limitKeywords)) {
     const limit = schema[keyword as LimitKeyword];
     if (limit === undefined || unit === "bytes") continue;
@@ -58,6 +59,7 @@ export function checkItems(
   schema: Limited,
   sizing: Sizing,
 ): void {
+  if (sizing.measure.isFaulty(path)) return;
   const { maxItems, minItems = 0 } = schema;
   const range = sizing.measure.items(node, path);
   const { most } = range;
@@ -120,7 +122,8 @@ function report(source: Source, node: Node, excess: Excess): void {
   const place = source.placeOfNode(node);
   if ("surely" in verdict) {
     const message = `${what} has ${verdict.surely}, the target takes ${limit}`;
-    source.report(place, { code, message, hint: "shorten it" });
+    const hint = what === "the list" ? "leave some out, or write several messages" : "shorten it";
+    source.report(place, { code, message, hint });
     return;
   }
   const size =

@@ -1,9 +1,10 @@
-import { isMap, isScalar, type Node } from "yaml";
+import { isMap, isScalar, isSeq, type Node } from "yaml";
 import { type ChannelPlugin, type Diagnostic, type Kind, kindNames } from "../kit/index.ts";
 import type { Engine } from "../template/cel.ts";
 import { Expressions, type Run } from "../template/expression.ts";
 import type { Probe } from "../template/probe.ts";
 import { Source, type SourceFile } from "../template/source.ts";
+import { didYouMean } from "../template/suggest.ts";
 import { Templates } from "../template/template.ts";
 import type { JsonSchema } from "../template/types.ts";
 import { Measure } from "./measure.ts";
@@ -182,6 +183,7 @@ export class Loader {
       properties: isMap(parameters) ? (plain(parameters) as Record<string, JsonSchema>) : {},
       required: (plain(keys.get("required")?.value) ?? []) as string[],
     };
+    refuseUnknown(source, keys.get("required")?.value, Object.keys(schema.properties));
     let check: Validator | undefined;
     try {
       check = fillingValidator(schema);
@@ -204,6 +206,24 @@ export class Loader {
       check,
       emit: watchLayout(templates, named ?? root, `layout "${name}"`, run),
     };
+  }
+}
+
+/** `required:` of a layout names its parameters. */
+function refuseUnknown(
+  source: Source,
+  required: Node | null | undefined,
+  names: readonly string[],
+) {
+  if (!isSeq(required)) return;
+  for (const item of required.items) {
+    const name = isScalar(item) ? String(item.value) : "";
+    if (names.includes(name)) continue;
+    source.report(source.placeOfNode(item as Node), {
+      code: "unknown-field",
+      message: `there is no parameter "${name}"`,
+      hint: didYouMean(name, names, "parameters"),
+    });
   }
 }
 

@@ -26,6 +26,11 @@ export class Measure {
     this.#bounds = bounds;
   }
 
+  /** An expression there has been told as faulty: its size says nothing. */
+  isFaulty(path: string): boolean {
+    return this.#notes.isFaulty(path);
+  }
+
   /** The length of the text that stands at `path`. */
   text(given: Node | null, path: string): Range {
     const node = this.#source.resolve(given);

@@ -24,6 +24,7 @@ interface Let {
 /** What the checks of a whole rule or file need to know of its expressions. One for each file. */
 export class Notes implements CompileListener {
   readonly #byPath = new Map<string, Note[]>();
+  readonly #faulty = new Set<string>();
   readonly #lets = new Map<Node, Let>();
   /** By place: what each compilation of a condition came to. */
   readonly #conditions = new Map<string, { place: Place; path: string; verdicts: Set<Verdict> }>();
@@ -33,9 +34,15 @@ export class Notes implements CompileListener {
     return this.#byPath.get(path) ?? [];
   }
 
+  /** Whether an expression written there, or below, did not compile. */
+  isFaulty(path: string): boolean {
+    return [...this.#faulty].some((each) => each === path || each.startsWith(`${path}.`));
+  }
+
   /** Before the next rule: its paths may be the same. */
   forget(): void {
     this.#byPath.clear();
+    this.#faulty.clear();
   }
 
   compiled(found: Parameters<CompileListener["compiled"]>[0]): void {
@@ -43,7 +50,10 @@ export class Notes implements CompileListener {
     // Of a faulty expression only the words are known: what it names counts as used.
     const words = syntax === undefined ? text.match(/[A-Za-z_]\w*/g) : [...namesIn(syntax)];
     for (const word of words ?? []) this.#use(scope.names?.get(word));
-    if (syntax === undefined) return;
+    if (syntax === undefined) {
+      this.#faulty.add(path);
+      return;
+    }
     if (condition) {
       const { yes, no } = verdicts(syntax, scope);
       this.#conclude(place, path, yes && no ? "either" : yes ? "always" : "never");

@@ -54,7 +54,7 @@ export class RuleList {
   readonly #source: Source;
   readonly #templates: Templates;
   readonly #direction: Direction;
-  readonly #ids = new Set<string>();
+  readonly #lines = new Map<string, number>();
   readonly #notes: Notes;
   readonly #reach: Reach;
 
@@ -91,10 +91,12 @@ export class RuleList {
       this.#report(map, "missing-key", `the rule has no ${missing.join(", ")}`);
     const name = keys.get("id")?.value;
     const id = isScalar(name) ? String(name.value) : "(unnamed)";
-    if (keys.has("id") && this.#ids.has(id)) {
-      this.#report(name ?? null, "duplicate", `there are two rules with the id "${id}"`);
+    const other = this.#lines.get(id);
+    if (keys.has("id") && other !== undefined) {
+      const message = `there are two rules with the id "${id}"`;
+      this.#report(name ?? null, "duplicate", message, `the other one is in line ${other}`);
     }
-    this.#ids.add(id);
+    this.#lines.set(id, other ?? this.#source.placeOfNode(name ?? map).line);
     const compiled = this.#kindsOf(keys.get("on")).map(({ kind, node }) => {
       const { rule, condition } = this.#compile(id, kind, keys);
       const before = this.byKind.get(kind);

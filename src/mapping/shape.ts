@@ -142,11 +142,28 @@ function inspectScalar(source: Source, node: Node, schema: JsonSchema): void {
   if (isExpression(value) || typeof type !== "string") return;
   const fixed = schema.const;
   if (fixed !== undefined ? fixed === value : (fits[type]?.(value) ?? true)) return;
-  const wanted = fixed === undefined ? `a value of type ${type}` : JSON.stringify(fixed);
-  const hint = type === "string" ? 'put it in quotes: "…"' : undefined;
-  const message = `the output needs ${wanted} here`;
+  const wanted = fixed === undefined ? (words[type] ?? type) : JSON.stringify(fixed);
+  const hint = typeof value === "string" ? hintToText(type) : hintToValue(type);
+  const message = `the output needs ${wanted} here, this is ${describe(value)}`;
   source.report(source.placeOfNode(node), { code: "wrong-output", message, hint });
 }
+
+const words: Readonly<Record<string, string>> = {
+  ...{ string: "a text", number: "a number", integer: "a whole number" },
+  ...{ boolean: "true or false", object: "a mapping", array: "a list" },
+};
+
+function describe(value: unknown): string {
+  if (value === null) return "nothing";
+  if (typeof value === "string") return "a text";
+  return typeof value === "number" ? "a number" : "true or false";
+}
+
+const hintToText = (type: string) =>
+  ["number", "integer", "boolean"].includes(type)
+    ? "write it without quotes, or an expression"
+    : undefined;
+const hintToValue = (type: string) => (type === "string" ? 'put it in quotes: "…"' : undefined);
 
 /** The contents that an `emit:` writes down: itself, or the items of its list. */
 function emitted({ source, emit, path }: Subject) {

@@ -54,7 +54,6 @@ function compileFor(templates: Templates, entry: Entry, scope: Scope, path: stri
   if (type === undefined) {
     const message = `$for needs a list, this is ${expression.type}`;
     source.report(place, { code: "not-a-list", message });
-    return none;
   }
   const site = { place, path: `${path}.$for`, expression: text };
   const list = (values: Values): readonly unknown[] => {
@@ -65,7 +64,7 @@ function compileFor(templates: Templates, entry: Entry, scope: Scope, path: stri
   const names = source.anchor(node, path).place(0, head.length);
   const { syntax } = expression;
   const definition = syntax && { syntax, scope, item: true };
-  const inner = templates.declare(scope, item, type, names, definition);
+  const inner = templates.declare(scope, item, type ?? "dyn", names, definition);
   return {
     scope: index === undefined ? inner : templates.declare(inner, index, "int", names),
     list,

@@ -11,6 +11,9 @@ export interface Expansion {
   readonly targets: ReadonlyMap<Alias, Node>;
   /** Keys that stand twice in one mapping. */
   readonly duplicates: readonly Node[];
+  /** Aliases of anchors that do not stand before them. */
+  readonly unknown: readonly Alias[];
+  readonly anchors: readonly string[];
   /** The alias or node that makes the tree endless or far larger than its file. */
   readonly tooLarge?: Node;
 }
@@ -32,6 +35,7 @@ export function expansionOf(contents: Node | null, length: number): Expansion {
   const sizes = new Map<Node, Size>();
   const duplicates: Node[] = [];
   const maxNodes = freeNodes + nodesPerCharacter * length;
+  const unknown: Alias[] = [];
   let tooLarge: Node | undefined;
 
   const sizeOf = (node: unknown): Size => {
@@ -54,7 +58,10 @@ export function expansionOf(contents: Node | null, length: number): Expansion {
 
   const aliasSize = (alias: Alias): Size => {
     const target = anchors.get(alias.source);
-    if (target === undefined) return leaf;
+    if (target === undefined) {
+      unknown.push(alias);
+      return leaf;
+    }
     targets.set(alias, target);
     const size = isScalar(target) ? leaf : sizes.get(target);
     // Not measured yet: the alias stands inside what it stands for.
@@ -75,5 +82,6 @@ export function expansionOf(contents: Node | null, length: number): Expansion {
   };
 
   sizeOf(contents);
-  return { targets, duplicates, ...(tooLarge === undefined ? {} : { tooLarge }) };
+  const found = { targets, duplicates, unknown, anchors: [...anchors.keys()] };
+  return { ...found, ...(tooLarge === undefined ? {} : { tooLarge }) };
 }

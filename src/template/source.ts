@@ -13,6 +13,7 @@ import {
 } from "yaml";
 import type { Diagnostic } from "../kit/index.ts";
 import { expansionOf } from "./expansion.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** Over ten times the largest file of rules that we know of. */
 const maxLength = 2_000_000;
@@ -91,8 +92,17 @@ export class Source {
       this.#broken = true;
       return;
     }
-    const { targets, duplicates, tooLarge } = expansionOf(this.document.contents, text.length);
+    const found = expansionOf(this.document.contents, text.length);
+    const { targets, duplicates, tooLarge } = found;
     this.#targets = targets;
+    for (const alias of found.unknown) {
+      this.#broken = true;
+      this.report(this.placeOfNode(alias), {
+        code: "unknown-anchor",
+        message: `no anchor &${alias.source} stands before this`,
+        hint: didYouMean(alias.source, found.anchors, "anchors"),
+      });
+    }
     for (const key of duplicates) {
       this.#broken = true;
       const message = "Map keys must be unique";
