@@ -3,7 +3,7 @@ import { percent, withConfig } from "./options.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 import { reporterNames } from "./test/names.ts";
 
-/** `sampan check` and `sampan test`. */
+/** `sampan check`, `sampan test` and `sampan schema`. */
 export function ruleCommands(
   command: (name: string, description: string) => Command,
   terminal: Terminal,
@@ -38,5 +38,13 @@ export function ruleCommands(
       const { watchTests } = await import("./test/watch.ts");
       await run(watch ? watchTests(paths, options, terminal) : test(paths, options, terminal));
     });
-  return [check, test];
+  const schema = withConfig(
+    command("schema", "write JSON Schemas of gateway.yaml, rules, layouts and tests, for editors"),
+  )
+    .option("--out <folder>", "where to", "schemas")
+    .action(async (options) => {
+      const { writeSchemas } = await import("./schema.ts");
+      await run(writeSchemas(options, terminal));
+    });
+  return [check, test, schema];
 }

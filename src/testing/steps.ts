@@ -15,7 +15,7 @@ export interface Step {
 const doing = ["webhook", "answers", "advance", "remember"] as const;
 const expecting = ["requests", "lookups", "receipts", "deadLetters", "state"] as const;
 export type Verb = (typeof doing)[number] | (typeof expecting)[number];
-const verbs: readonly string[] = [...doing, ...expecting];
+export const verbs: readonly string[] = [...doing, ...expecting];
 
 /** The steps of a list; undefined, and reported, when it is none. */
 export function readSteps(source: Source, list: Node | undefined): readonly Step[] | undefined {
