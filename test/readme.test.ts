@@ -1,5 +1,12 @@
 // Every command that the READMEs show is run here, as they show it.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -31,6 +38,13 @@ afterAll(() => world.close());
 
 const run = (argv: readonly string[], cwd = world.folder) =>
   ended(sampan(argv, { ...secrets, SAMPAN_PUBLIC_URL: "https://gw.example.com" }, cwd));
+
+/** A folder with the project's gateway.yaml and nothing else. */
+function emptyProject(): string {
+  const folder = mkdtempSync(join(world.folder, "project-"));
+  copyFileSync(join(root, "gateway.yaml"), join(folder, "gateway.yaml"));
+  return folder;
+}
 
 /** The same within this process, where it is not the start that is tested: a process takes its time. */
 async function inside(argv: readonly string[]) {
@@ -64,6 +78,32 @@ async function failedDelivery(): Promise<string> {
 const ran: Readonly<Record<string, () => Promise<void>>> = {
   async check() {
     expect(await run(["check"])).toMatchObject({ code: 0, err: "" });
+  },
+  async "check --live"() {
+    expect(await run(["check", "--live"])).toMatchObject({ code: 0, err: "" });
+  },
+  async "new rule hello"() {
+    const folder = emptyProject();
+    expect(await run(["new", "rule", "hello"], folder)).toMatchObject({ code: 0, err: "" });
+    expect(readdirSync(join(folder, "mappings"))).toContain("hello.test.yaml");
+  },
+  async schema() {
+    const folder = emptyProject();
+    expect(await run(["schema"], folder)).toMatchObject({ code: 0, err: "" });
+    expect(readdirSync(join(folder, "schemas"))).toContain("gateway.schema.json");
+  },
+  async "explain event.json --channel line"() {
+    const message = { id: "1", type: "text", text: "hello" };
+    const event = { type: "message", source: { type: "user", userId: customer }, message };
+    writeFileSync(join(world.folder, "event.json"), JSON.stringify(event));
+    const { code, out } = await run(["explain", "event.json", "--channel", "line"]);
+    expect(out).toContain("hello");
+    expect(code).toBe(0);
+  },
+  async "test --coverage"() {
+    const { code, out } = await inside(["test", "--coverage"]);
+    expect(out).toMatch(/^# mappings\/line\.yaml +\d+\/\d+/m);
+    expect(code).toBe(0);
   },
   async start() {
     expect((await fetch(`${world.url}/readyz`)).status).toBe(200);
