@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { main } from "../src/cli/main.ts";
+import { packageRoot } from "../src/config/package-root.ts";
 
 const root = join(import.meta.dirname, "..");
 const [head = "", ...rest] = readFileSync(join(root, "docs/codes.md"), "utf8").split(/^### /m);
@@ -49,7 +50,10 @@ async function check(files: readonly { file: string; body: string }[]): Promise<
   const err: string[] = [];
   const print = (text: string) => void err.push(stripVTControlCharacters(text));
   await main(["check"], { out() {}, err: print, environment: {}, now: () => 0 });
-  const said = err.join("\n").replaceAll(folder, "/srv/sampan");
+  const said = err
+    .join("\n")
+    .replaceAll(folder, "/srv/sampan")
+    .replaceAll(packageRoot, "/opt/sampan");
   return said.replace(/\n+\d+ (?:errors?|warnings?)(?:, \d+ warnings?)?$/, "").trim();
 }
 
