@@ -128,7 +128,7 @@ export interface StateEntry {
 export interface Delivery<Out = unknown> {
   /** A UUID, stable over retries: pass it on wherever an idempotency key is taken. */
   readonly key: string;
-  /** From 1. */
+  /** From 1, which says that it was surely never tried before. After a crash and in a replay it is more. */
   readonly attempt: number;
   /** When this delivery was frozen, milliseconds since 1970. */
   readonly createdAt: number;

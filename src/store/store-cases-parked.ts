@@ -69,7 +69,7 @@ export const parkedCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "replay makes a failed job new again, before younger ones of its lane",
+    name: "replay makes a failed job ready again, as after one attempt, before younger ones of its lane",
     async run(makeStore) {
       const store = await makeStore();
       await store.append([event("a1"), event("a2"), event("a3")]);
@@ -83,7 +83,7 @@ export const parkedCases: readonly StoreCase[] = [
       const again = await claimOne(store, Number.MAX_SAFE_INTEGER);
       deepEqual(
         [again.key, again.attempts, again.step, again.settledAt],
-        ["a1", 0, undefined, undefined],
+        ["a1", 1, undefined, undefined],
       );
       await store.settle(again.id, done);
       deepEqual(claimKeys(store, 0), ["a3"]);

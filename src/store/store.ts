@@ -23,7 +23,7 @@ export interface Store {
   children(parent: number): Promise<readonly Job[]>;
   get(id: number): Promise<Job | undefined>;
   list(filter: JobFilter): Promise<readonly Job[]>;
-  /** Failed or held → ready again, same key, attempt count from zero. False when it is neither. */
+  /** Failed or held → ready again, same key, as after one attempt. False when it is neither. */
   replay(id: number, by?: string): Promise<boolean>;
   /** Failed, held, or waiting for its next attempt → dropped. False when it is none of these. */
   drop(id: number, by?: string): Promise<boolean>;
@@ -92,7 +92,10 @@ export interface NewJob {
 export interface Job extends Omit<NewJob, "status"> {
   readonly id: number;
   readonly status: JobStatus;
-  /** How often it was tried before. */
+  /**
+   * How often it was tried before. 0: surely never. What a process left at its death, and what a person
+   * replayed, was tried once at least.
+   */
   readonly attempts: number;
   /** How many of these attempts failed for a reason of the job's own. */
   readonly strikes: number;

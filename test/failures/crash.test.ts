@@ -51,6 +51,19 @@ describe("after kill -9", () => {
     expect(timesSeen("pushed before the crash")).toBe(1);
   });
 
+  test("a push that LINE took is not replied once more with the token that the customer sent meanwhile", async () => {
+    world.line.faults.push({ path: "push", cut: "hang" });
+    await world.genesys.say(customer, "pushed, then a token came");
+    await until(() => timesSeen("pushed, then a token came") === 1, "LINE has it");
+    await world.write("here is a fresh token");
+    await until(() => world.agentReads().includes("here is a fresh token"), "the token is kept");
+    const { id } = await world.genesys.say(customer, "the next one");
+    await crash();
+    await until(() => world.genesys.receipts.some((receipt) => receipt.id === id), "a receipt");
+    expect(timesSeen("pushed, then a token came")).toBe(1);
+    expect(timesSeen("the next one")).toBe(1);
+  });
+
   test("a reply that was under way is held and never followed by a push", async () => {
     await world.write("a fresh reply token");
     await until(() => world.agentReads().includes("a fresh reply token"), "it arrives");

@@ -9,6 +9,7 @@ import { startHarness } from "../harness.ts";
 import { countMoods, dropInMoody } from "./moody.ts";
 import { createRandom } from "./random.ts";
 import { shake } from "./shocks.ts";
+import { storyOf } from "./story.ts";
 import { talk } from "./talk.ts";
 import { genesysTrouble, lineTrouble, type Tally } from "./trouble.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -64,7 +65,8 @@ const [said] = await Promise.all([
   shake({ world, gateway, file, random: createRandom(seed + 3) }, tally, end),
 ]);
 const drained = await drain();
-const verdict = judge(world, said, await allJobs());
+const jobs = await allJobs();
+const verdict = judge(world, said, jobs);
 report(verdict);
 await world.close();
 const bad = [verdict.lost, verdict.doubled, verdict.reordered, verdict.untrue].flat();
@@ -122,7 +124,10 @@ function report(verdict: Verdict): void {
   const width = Math.max(...rows.map(([name]) => name.length));
   for (const [name, value] of rows) print(`${name.padEnd(width)}  ${String(value).padStart(7)}`);
   for (const list of [verdict.lost, verdict.doubled, verdict.reordered, verdict.untrue]) {
-    for (const line of list.slice(0, 10)) print(`  ! ${line}`);
+    for (const line of list.slice(0, 10)) {
+      print(`  ! ${line}`);
+      for (const part of storyOf(line, world, said, jobs)) print(`      ${part}`);
+    }
   }
   if (values.log) for (const line of world.log) print(line);
 }

@@ -25,7 +25,7 @@ export class DeskTable {
   constructor(database: Database, jobs: JobTable) {
     this.#jobs = jobs;
     this.#replay = database.prepare<[number, number, string], Changed>(
-      `UPDATE job SET status = 'ready', attempts = 0, strikes = 0, step = NULL, settled_at = NULL, due = ?
+      `UPDATE job SET status = 'ready', attempts = 1, strikes = 0, step = NULL, settled_at = NULL, due = ?
        WHERE id = ? AND status = ? ${returning}`,
     );
     this.#drop = database.prepare<[number, number, string], Changed>(

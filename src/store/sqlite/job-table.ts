@@ -32,6 +32,7 @@ export class JobTable {
   readonly #get: Statement<[number], JobRow>;
   readonly #children: Statement<[number], JobRow>;
   readonly #oldestReady: Statement<[], number | null>;
+  readonly #newest: Statement<[], number | null>;
   readonly #woken: Statement<[], Pick<JobRow, "id" | "lane">>;
   readonly #forgetWoken: Statement<[number]>;
 
@@ -67,6 +68,7 @@ export class JobTable {
         "SELECT min(id) FROM job INDEXED BY job_ready WHERE status = 'ready'",
       )
       .pluck();
+    this.#newest = database.prepare<[], number | null>("SELECT max(id) FROM job").pluck();
     this.#woken = database.prepare<[], Pick<JobRow, "id" | "lane">>(
       `SELECT woken.id, coalesce(job.lane, '') AS lane FROM woken
        LEFT JOIN job ON job.id = woken.id ORDER BY woken.id`,
@@ -86,6 +88,11 @@ export class JobTable {
   /** The lowest id that is ready or claimed. */
   oldestReady(): number | undefined {
     return this.#oldestReady.get() ?? undefined;
+  }
+
+  /** The highest id that there is; 0 in an empty file. */
+  newest(): number {
+    return this.#newest.get() ?? 0;
   }
 
   /** What an admin process made ready. A row that is gone or not ready falls out when it is claimed. */

@@ -98,6 +98,23 @@ describe("opening", () => {
 });
 
 describe("recovery", () => {
+  test("takes for tried once what the last process may have tried before it died", async () => {
+    const file = temporaryFile();
+    const first = await openSqliteStore({ file, now });
+    await first.append([event("left"), event("waits", { lane: "in:line:U2" })]);
+    expect((await claimOne(first, 0)).attempts).toBe(0);
+    await first.close();
+
+    const second = await open(file);
+    await second.append([event("new", { lane: "in:line:U3" })]);
+    const jobs = second.claim(9, Infinity);
+    expect(jobs.map(({ key, attempts }) => [key, attempts])).toEqual([
+      ["left", 1],
+      ["waits", 1],
+      ["new", 0],
+    ]);
+  });
+
   test("hands out what was claimed and never settled, with the step that it had begun", async () => {
     const file = temporaryFile();
     const first = await open(file);
@@ -107,8 +124,8 @@ describe("recovery", () => {
     const second = await open(file);
     expect(second.claim(10, now()).map(({ key, step, attempts }) => [key, step, attempts])).toEqual(
       [
-        ["a1", "push", 0],
-        ["b", undefined, 0],
+        ["a1", "push", 1],
+        ["b", undefined, 1],
       ],
     );
   });

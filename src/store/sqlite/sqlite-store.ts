@@ -18,6 +18,7 @@ import type {
   Store,
 } from "../store.ts";
 import { auditFile } from "./audit.ts";
+import { Claims } from "./claims.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { Counts } from "./counts.ts";
 import { DeskTable } from "./desk-table.ts";
@@ -38,9 +39,6 @@ export interface SqliteStoreOptions extends ConnectionOptions {
   readonly release?: () => void;
 }
 
-/** A row that could not be read is tried again after this. */
-const rereadMs = 1000;
-
 /** The store in one SQLite file: durable rows, lanes in memory, group commit with fsync. */
 export class SqliteStore implements Store {
   readonly state: StateStore;
@@ -52,8 +50,7 @@ export class SqliteStore implements Store {
   readonly #states: StateTable;
   readonly #counts: Counts;
   readonly #lanes = new Lanes();
-  /** What was claimed and has no settle under way. */
-  readonly #working = new Map<number, Job>();
+  readonly #claims: Claims;
   readonly #probe: Statement;
   readonly #wake: Statement<[number]>;
   #listener: (() => void) | undefined;
@@ -75,6 +72,8 @@ export class SqliteStore implements Store {
     );
     this.#wake = database.prepare("INSERT OR IGNORE INTO woken (id) VALUES (?)");
     if (!options.shared) fillLanes(database, this.#lanes, options.now());
+    const read = (id: number) => this.#connection.read(() => this.#jobs.get(id));
+    this.#claims = new Claims(this.#lanes, read, this.#jobs.newest());
   }
 
   append(jobs: readonly NewJob[], state: readonly StateWrite[] = []): Promise<Appended> {
@@ -89,7 +88,7 @@ export class SqliteStore implements Store {
 
   claim(limit: number, now: number, room?: Room): readonly Job[] {
     if (this.#connection.closed) return [];
-    return this.#lanes.claim(limit, now, (id) => this.#load(id, now), room);
+    return this.#claims.claim(limit, now, room);
   }
 
   /**
@@ -97,9 +96,7 @@ export class SqliteStore implements Store {
    * @throws {SampanError} `store.unclaimed`
    */
   async settle(id: number, outcome: Outcome, followUp: FollowUp = {}): Promise<void> {
-    const job = this.#working.get(id);
-    if (job === undefined) throw unclaimedError(id);
-    this.#working.delete(id);
+    const job = this.#claims.take(id);
     try {
       await this.#writeJobs(
         (moved) => {
@@ -111,14 +108,14 @@ export class SqliteStore implements Store {
         () => this.#lanes.release(id, outcome.kind === "retry" ? outcome.at : undefined),
       );
     } catch (error) {
-      this.#working.set(id, job);
+      this.#claims.putBack(job);
       throw error;
     }
   }
 
   /** @throws {SampanError} `store.unclaimed` */
   async begin(id: number, step: string): Promise<void> {
-    if (!this.#working.has(id)) throw unclaimedError(id);
+    if (!this.#claims.has(id)) throw unclaimedError(id);
     await this.#connection.write(() => {
       if (!this.#jobs.begin(id, step)) throw unclaimedError(id);
     });
@@ -228,23 +225,6 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     if (!this.#connection.close()) return;
     this.#options.release?.();
-  }
-
-  // Of a claimed lane. An admin process may have changed the row meanwhile: then the lane goes on.
-  #load(id: number, now: number): Job | undefined {
-    let job: Job | undefined;
-    try {
-      job = this.#connection.read(() => this.#jobs.get(id));
-    } catch (error) {
-      this.#lanes.release(id, now + rereadMs);
-      throw error;
-    }
-    if (job?.status === "ready") {
-      this.#working.set(id, job);
-      return job;
-    }
-    this.#lanes.release(id);
-    return undefined;
   }
 
   #writeJobs<T>(run: (moved: Moved[]) => T, done: () => void = () => {}): Promise<T> {
