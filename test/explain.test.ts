@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { main } from "../src/cli/main.ts";
-import { eventJob } from "../src/flow/jobs.ts";
+import { deliveryJob, eventJob } from "../src/flow/jobs.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
 
 let folder: string;
@@ -105,6 +105,42 @@ test("a job of the queue is explained by its event, and stays as it is", async (
   const again = await open();
   expect(await again.list({})).toEqual([before]);
   await again.close();
+});
+
+test("a job that was worked on tells what really became of it: frozen payloads, attempts, outcome", async () => {
+  const store = await openSqliteStore({ file: join(folder, "data/sampan.db"), now: () => 1 });
+  const conversation = { id: "U1", type: "person" as const };
+  const event = {
+    ...{ key: "k1", id: "7", kind: "text", at: 1, conversation, from: { role: "agent" as const } },
+    payload: { id: "7", text: "as today", type: "Text", channel: { to: { id: "U1" } } },
+  };
+  await store.append([eventJob("genesys", event, 1)]);
+  const [asked] = store.claim(1, 1);
+  const body = {
+    ...{ conversation, kind: "text" as const, rule: "text-of-then" },
+    payloads: [{ type: "text", text: "as then" }],
+  };
+  const jobs = [deliveryJob("line", asked?.id ?? 0, "key", body, 1)];
+  await store.settle(asked?.id ?? 0, { kind: "done", result: '{"rule":"text"}' }, { jobs });
+  const [sent] = store.claim(1, 1);
+  const later = { kind: "retry", at: 1, reason: "throttled", detail: "LINE answered 429" } as const;
+  await store.settle(sent?.id ?? 0, later);
+  store.claim(1, 1);
+  await store.settle(sent?.id ?? 0, { kind: "failed", reason: "invalid", detail: "LINE said no" });
+  await store.close();
+
+  const { out } = await explain(`${sent?.id}`);
+  expect(out).toContain(`event ${asked?.id} of genesys is done after 1 attempt {"rule":"text"}`);
+  expect(out).toContain(
+    `delivery ${sent?.id} of line is failed after 2 attempts: invalid: LINE said no`,
+  );
+  expect(out).toContain('"text":"as then"');
+  expect(out).toContain('"text":"as today"');
+  const json = JSON.parse((await explain(`${sent?.id}`, "--json")).out);
+  expect(json.queue).toEqual([
+    expect.objectContaining({ kind: "event", status: "done", attempts: 1 }),
+    expect.objectContaining({ status: "failed", attempts: 2, payloads: body.payloads }),
+  ]);
 });
 
 test.each([

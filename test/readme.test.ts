@@ -100,6 +100,17 @@ const ran: Readonly<Record<string, () => Promise<void>>> = {
     expect(out).toContain("hello");
     expect(code).toBe(0);
   },
+  async "explain <id>"() {
+    const { code, out } = await inside(["explain", await failedDelivery(), "--config", world.file]);
+    expect(out).toMatch(/delivery \d+ of line is failed after 1 attempt/);
+    expect(code).toBe(0);
+  },
+  async "capture <id>"() {
+    const { code, out } = await run(["capture", await failedDelivery()]);
+    expect(out).toContain("text: xxxxxxx");
+    expect(out).not.toContain("refused");
+    expect(code).toBe(0);
+  },
   async "test --coverage"() {
     const { code, out } = await inside(["test", "--coverage"]);
     expect(out).toMatch(/^# mappings\/line\.yaml +\d+\/\d+/m);

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { packageVersion } from "../config/package-root.ts";
+import { captureCommand } from "./capture-command.ts";
 import { explainCommand } from "./explain-command.ts";
 import { newCommand } from "./new-command.ts";
 import { withConfig } from "./options.ts";
@@ -66,6 +67,7 @@ function build(terminal: Terminal, run: Run): Command {
   for (const each of storeCommands(make, terminal, run)) program.addCommand(each);
   for (const each of ruleCommands(make, terminal, run)) program.addCommand(each);
   program.addCommand(explainCommand(make, terminal, run));
+  program.addCommand(captureCommand(make, terminal, run));
   program.addCommand(newCommand(make, terminal, run));
   return program.addCommand(queueCommand(make, terminal, run));
 }

@@ -5,6 +5,7 @@ import type { Mapping } from "../../mapping/mapping.ts";
 import type { Step, Trace } from "../../template/trace.ts";
 import type { Request } from "../../testing/platform.ts";
 import { openStage, type StageOptions } from "../../testing/stage.ts";
+import type { Queued } from "./stored.ts";
 
 /** One time that a channel's rules were asked. Plain JSON. */
 export interface Mapped {
@@ -28,6 +29,8 @@ export interface Explanation {
   readonly requests: readonly { channel: string; method: string; url: string; body?: unknown }[];
   /** What failed, was held, or was not even taken. */
   readonly problems: readonly string[];
+  /** Of an event of the queue: what really became of it, and of its deliveries. */
+  readonly queue?: readonly Queued[];
 }
 
 export interface Sending {

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { Step } from "../../template/trace.ts";
 import type { Explanation, Mapped } from "./play.ts";
+import type { Queued } from "./stored.ts";
 
 /** For a person: what went in, each rule that was tried with its expressions, and what would go out. */
 export function explanationText(explanation: Explanation): string {
@@ -16,8 +17,11 @@ export interface Section {
 
 /** The parts of an explanation, in the order in which things happen. */
 export function sectionsOf(explanation: Explanation): readonly Section[] {
-  const { mapped, deliveries, requests, problems } = explanation;
+  const { mapped, deliveries, requests, problems, queue = [] } = explanation;
   return [
+    ...(queue.length === 0
+      ? []
+      : [{ title: "what became of it so far", lines: queue.flatMap(became) }]),
     ...mapped.map(ofMapped),
     {
       title: deliveries.length === 0 ? "nothing would be sent" : "deliveries",
@@ -30,6 +34,17 @@ export function sectionsOf(explanation: Explanation): readonly Section[] {
       ? []
       : [{ title: "requests (not made)", lines: requests.map(asked) }]),
     ...(problems.length === 0 ? [] : [{ title: "problems", lines: problems }]),
+  ];
+}
+
+function became(job: Queued): readonly string[] {
+  const { kind, channel, status, attempts, reason, detail, result, payloads = [] } = job;
+  const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  const why = reason === undefined ? "" : `: ${reason}: ${detail ?? ""}`;
+  const left = result === undefined ? "" : ` ${JSON.stringify(result)}`;
+  return [
+    `${kind} ${job.job} of ${channel} is ${status} after ${tries}${why}${left}`,
+    ...payloads.map((payload) => `  ${JSON.stringify(payload)}`),
   ];
 }
 

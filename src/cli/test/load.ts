@@ -58,7 +58,15 @@ export async function openWorkshop(
 
 /** What one test file runs against, or what is wrong with its rules. Throws `test.rules`. */
 export function subjectOf(file: string, workshop: Workshop): TestSubject | readonly Diagnostic[] {
-  const rules = rulesOf(file);
+  return subjectFor(rulesOf(file), file, workshop);
+}
+
+/** What a test of these rules runs against; `file` is named when that cannot be. */
+export function subjectFor(
+  rules: string,
+  file: string,
+  workshop: Workshop,
+): TestSubject | readonly Diagnostic[] {
   const use = existsSync(rules) ? channelOf(readFileSync(rules, "utf8")) : undefined;
   const plugin = use === undefined ? undefined : workshop.registry.channels.get(use);
   if (use === undefined || plugin === undefined) {
