@@ -21,6 +21,7 @@ export const limits = {
   reply: { of: ["send"], rate: "2000/s" },
   push: { of: ["send"], rate: "2000/s", quota: true },
   loading: { of: ["signal"], rate: "100/s" },
+  read: { of: ["report"], rate: "2000/s" },
   profile: { of: ["profile"], rate: "2000/s" },
   content: { of: ["media"], rate: "2000/s" },
 } satisfies Readonly<Record<string, Limit>>;
@@ -31,6 +32,7 @@ const endpoints: readonly (readonly [RegExp, Endpoint])[] = [
   [/^\/v2\/bot\/message\/reply$/, "reply"],
   [/^\/v2\/bot\/message\/push$/, "push"],
   [/^\/v2\/bot\/chat\/loading\//, "loading"],
+  [/^\/v2\/bot\/chat\/markAsRead$/, "read"],
   [/^\/v2\/bot\/(profile|group|room)\//, "profile"],
 ];
 

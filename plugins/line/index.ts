@@ -6,7 +6,7 @@ import {
   WebhookError,
 } from "sampan/kit";
 import { createApi, limits } from "./api.ts";
-import { botUserId, media, profile, showTyping } from "./lookup.ts";
+import { botUserId, markRead, media, profile, showTyping } from "./lookup.ts";
 import { LineMessage } from "./messages.ts";
 import { checkSignature, inOrder, parseWebhook, toChannelEvent } from "./receive.ts";
 import { Config, receives } from "./schemas.ts";
@@ -62,6 +62,9 @@ function create(config: Config, context: ChannelContext): Channel<LineMessage> {
       };
     },
     send: (delivery, signal) => send(delivery, api, context, signal),
+    ...(config.markAsRead !== false && {
+      markRead: (mark, signal) => markRead(mark, api, context, signal),
+    }),
     media: (ref, signal) =>
       isSticker(ref) ? sticker(ref, signal) : media(ref, api, context, signal),
     profile: (who, signal) => profile(who, api, context, signal),

@@ -3,10 +3,12 @@ import {
   type Media,
   type Profile,
   type ProfileRequest,
+  type ReadMark,
   SendError,
   type Sign,
 } from "sampan/kit";
 import { type Api, describe, jsonOf, refusal } from "./api.ts";
+import { readEntry } from "./receive.ts";
 
 const notReadyMs = 1000;
 
@@ -106,6 +108,26 @@ export async function showTyping(sign: Sign, api: Api, signal: AbortSignal): Pro
   const body = JSON.stringify({ chatId: sign.conversation.id, loadingSeconds });
   const response = await api.post("/v2/bot/chat/loading/start", body, signal);
   if (response.status >= 300) throw refusal("a typing sign", response);
+}
+
+/**
+ * Marks a message, and all before it, as read. Only while the account's chat is switched on does LINE give a token.
+ * https://developers.line.biz/en/reference/messaging-api/#mark-as-read
+ */
+export async function markRead(
+  { message }: ReadMark,
+  api: Api,
+  { state, log }: ChannelContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const markAsReadToken = await state.get(readEntry(message));
+  if (markAsReadToken === undefined) return;
+  const body = JSON.stringify({ markAsReadToken });
+  const response = await api.post("/v2/bot/chat/markAsRead", body, signal);
+  if (response.status === 429 || response.status >= 500) throw refusal("a read mark", response);
+  // Another answer will not change, and the message itself has arrived: nobody has to look.
+  if (response.status >= 300) log.warn(describe("a read mark", response));
+  await state.delete(readEntry(message));
 }
 
 /** The bot's own user id: what `destination` of its webhooks must be. Throws `SendError`. */

@@ -30,6 +30,10 @@ export const replyTokenLifeMs = 50_000;
 /** The state entry of a conversation's newest reply token. */
 export const replyEntry = (conversationId: string) => `reply:${conversationId}`;
 
+/** The state entry of the token with which a message is marked as read. LINE lets it live for ever. */
+export const readEntry = (messageId: string) => `read:${messageId}`;
+const readTokenLifeMs = 7 * 24 * 60 * 60 * 1000;
+
 /** Throws a `WebhookError` 401 unless one of the secrets signed the body. */
 export function checkSignature(call: WebhookCall, secrets: readonly string[]): void {
   const given = call.headers["x-line-signature"];
@@ -114,6 +118,7 @@ export function toChannelEvent(event: LineEvent, now: number): ChannelEvent | un
   const id = type === "message" ? (string(message["id"]) ?? key) : key;
   const at = Number.isSafeInteger(event.timestamp) ? Number(event.timestamp) : now;
   const userId = isRecord(event.source) ? string(event.source["userId"]) : undefined;
+  const readToken = string(message["markAsReadToken"]);
   return {
     key,
     id,
@@ -125,7 +130,13 @@ export function toChannelEvent(event: LineEvent, now: number): ChannelEvent | un
     },
     at,
     payload: event,
-    remember: replyTokenOf(event, conversation, Math.min(at, now), now),
+    ...(readToken !== undefined && { marksRead: true }),
+    remember: [
+      ...replyTokenOf(event, conversation, Math.min(at, now), now),
+      ...(readToken === undefined
+        ? []
+        : [{ name: readEntry(id), value: readToken, ttlMs: readTokenLifeMs }]),
+    ],
   };
 }
 

@@ -33,6 +33,13 @@ export const Config = Type.Object(
         description: "The host of stickers' pictures, for tests and proxies",
       }),
     ),
+    markAsRead: maybe(
+      Type.Boolean({
+        default: true,
+        description:
+          "Show the customer that a message was read once the other side has it; only where the account's chat is on",
+      }),
+    ),
     language: maybe(
       Type.String({
         default: "en",

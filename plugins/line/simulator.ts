@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomInt, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Answer, answerToGet, type Content, refuse } from "./simulator-get.ts";
 import { findFaults } from "./simulator-limits.ts";
 import { tapEvent } from "./simulator-tap.ts";
 
@@ -45,6 +46,8 @@ export interface LineSimulator {
   readonly violations: string[];
   /** Users for whom the typing animation was started. */
   readonly typing: string[];
+  /** Tokens with which messages were marked as read. */
+  readonly read: string[];
   readonly faults: SimulatorFault[];
   /** Posts a signed webhook with this event, completed by what LINE adds; gives the gateway's status. */
   say(event: Json): Promise<number>;
@@ -61,18 +64,11 @@ interface World extends Omit<LineSimulatorOptions, "gatewayUrl"> {
   readonly received: ShownMessages[];
   readonly violations: string[];
   readonly typing: string[];
+  readonly read: string[];
   readonly faults: SimulatorFault[];
-  readonly contents: Map<string, { bytes: Uint8Array; type: string; notReady: number }>;
+  readonly contents: Map<string, Content>;
   readonly replyTokens: Map<string, { to: string; at: number }>;
   readonly accepted: Map<string, { body: string; sentMessages: unknown }>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly bytes?: Uint8Array;
-  readonly type?: string;
-  readonly headers?: Record<string, string>;
 }
 
 /** Starts a strict stand-in for the LINE Platform on loopback: for `demo` and tests, never for the internet. */
@@ -83,6 +79,7 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
     received: [],
     violations: [],
     typing: [],
+    read: [],
     faults: [],
     contents: new Map(),
     replyTokens: new Map(),
@@ -106,6 +103,7 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
     received: world.received,
     violations: world.violations,
     typing: world.typing,
+    read: world.read,
     faults: world.faults,
     say: (event) => say(world, event),
     tap: (userId, label, params) =>
@@ -222,6 +220,10 @@ function answerTo(world: World, call: Call): Answer {
     world.typing.push(String(body["chatId"]));
     return { status: 202 };
   }
+  if (path === "/v2/bot/chat/markAsRead") {
+    world.read.push(String(body["markAsReadToken"]));
+    return { status: 200 };
+  }
   const isPush = path === "/v2/bot/message/push";
   if (!isPush && path !== "/v2/bot/message/reply") return refuse(404, "Not found");
   const ownOrigin = URL.parse(world.gatewayUrl ?? "")?.origin;
@@ -268,32 +270,3 @@ function show(world: World, shown: Omit<ShownMessages, "messages">, body: Json) 
   world.received.push({ ...shown, messages });
   return messages.map(() => ({ id: messageId(), quoteToken: randomBytes(16).toString("hex") }));
 }
-
-function answerToGet(world: World, path: string): Answer {
-  const transcoded = /^\/v2\/bot\/message\/([^/]+)\/content\/transcoding$/.exec(path)?.[1];
-  if (transcoded !== undefined) {
-    const isReady = (world.contents.get(transcoded)?.notReady ?? 0) <= 0;
-    return { status: 200, body: { status: isReady ? "succeeded" : "processing" } };
-  }
-  const content = /^\/v2\/bot\/message\/([^/]+)\/content$/.exec(path)?.[1];
-  if (content !== undefined) {
-    const file = world.contents.get(content);
-    if (file === undefined) return refuse(404, "Not found");
-    if (file.notReady-- > 0) return { status: 202, bytes: new Uint8Array() };
-    return { status: 200, bytes: file.bytes, type: file.type };
-  }
-  const user = /^\/v2\/bot\/(?:profile|(?:group|room)\/[^/]+\/member)\/([^/]+)$/.exec(path)?.[1];
-  if (user !== undefined) {
-    const displayName = `User ${user.slice(-4)}`;
-    return { status: 200, body: { userId: user, displayName, language: "ja" } };
-  }
-  const group = /^\/v2\/bot\/group\/([^/]+)\/summary$/.exec(path)?.[1];
-  if (group !== undefined) return { status: 200, body: { groupId: group, groupName: "Group" } };
-  if (path === "/v2/bot/info") return { status: 200, body: { userId: world.botUserId } };
-  if (path === "/v2/bot/message/quota")
-    return { status: 200, body: { type: "limited", value: 5000 } };
-  if (path === "/v2/bot/message/quota/consumption") return { status: 200, body: { totalUsage: 0 } };
-  return refuse(404, "Not found");
-}
-
-const refuse = (status: number, message: string): Answer => ({ status, body: { message } });

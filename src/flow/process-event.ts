@@ -179,7 +179,7 @@ function freeze(
   now: number,
 ): readonly NewJob[] {
   const jobs = [...packed(target, translated, { newKey, parent: job.id, conversation, now })];
-  if (jobs.length + missing.length > 0 && source.channel.report !== undefined) {
+  if (jobs.length + missing.length > 0 && awaitsReceipt(source, event)) {
     const failure = missing[0];
     const body = { message: event.id ?? event.key, conversation, ...(failure && { failure }) };
     const receipt = receiptJob(source.id, job.id, body, now);
@@ -187,6 +187,10 @@ function freeze(
     jobs.push(jobs.length > 0 ? { ...receipt, status: "waiting" } : receipt);
   }
   return [...jobs, ...notes];
+}
+
+function awaitsReceipt({ channel }: LiveChannel, { marksRead = false }: EventBody): boolean {
+  return channel.report !== undefined || (marksRead && channel.markRead !== undefined);
 }
 
 function remembered(facts: {

@@ -3,14 +3,13 @@ import type { Job, Outcome, Store } from "../store/store.ts";
 import type { LiveChannels } from "./channels.ts";
 import type { ReceiptBody } from "./jobs.ts";
 
-/** Tells the source the truth about its message, once every delivery of it is final. */
+/** Tells the source the truth about its message, once every delivery of it is final; or only that it was read. */
 export async function report(
   job: Job,
   parts: { readonly channels: LiveChannels; readonly store: Store; now(): number },
   signal: AbortSignal,
 ): Promise<Outcome> {
   const source = parts.channels.get(job.channel);
-  if (source?.channel.report === undefined) return { kind: "done" };
   const { message, conversation, failure } = JSON.parse(job.body) as ReceiptBody;
   const receipt: Receipt = {
     message,
@@ -19,7 +18,10 @@ export async function report(
     ...(failure ? { status: "failed", ...failure } : await verdict(job, parts.store)),
   };
   try {
-    await source.channel.report(receipt, signal);
+    if (source?.channel.report !== undefined) await source.channel.report(receipt, signal);
+    else if (receipt.status === "delivered") {
+      await source?.channel.markRead?.({ message, conversation }, signal);
+    }
   } catch (error) {
     // A receipt told twice does no harm; one that is never told leaves the agent in doubt.
     if (error instanceof SendError && error.failure === "unsure") {

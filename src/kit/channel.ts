@@ -70,6 +70,8 @@ export interface Channel<Out = unknown> {
   send?(delivery: Delivery<Out>, signal: AbortSignal): Promise<Sent>;
   /** Tells the platform what became of a message of its own. Throws `SendError`. */
   report?(receipt: Receipt, signal: AbortSignal): Promise<void>;
+  /** Shows a person that what they wrote up to this message was read. Harmless when repeated. Throws `SendError`. */
+  markRead?(read: ReadMark, signal: AbortSignal): Promise<void>;
   /** Fetches the bytes behind `asset.ref`. Throws `SendError`: `retry` while not ready, `reject` when gone. */
   media?(ref: string, signal: AbortSignal): Promise<Media>;
   /** Who somebody is, best effort. `undefined` when the platform does not tell. */
@@ -114,6 +116,8 @@ export interface ChannelEvent {
   readonly id?: string;
   /** The native JSON, whole. */
   readonly payload: unknown;
+  /** `markRead` is wanted once all that follows from it was accepted by the other side. */
+  readonly marksRead?: boolean;
   /** Entries of the channel's state, kept in the same commit as the event. */
   readonly remember?: readonly StateEntry[];
 }
@@ -158,6 +162,12 @@ export interface Receipt {
   /** Sentence for a person. */
   readonly detail?: string;
   readonly at: number;
+}
+
+export interface ReadMark {
+  /** `ChannelEvent.id` of the newest message that was read. */
+  readonly message: string;
+  readonly conversation: Conversation;
 }
 
 export interface Media {
