@@ -106,7 +106,7 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
     read: world.read,
     faults: world.faults,
     say: (event) => say(world, event),
-    tap: (userId, label, params) =>
+    tap: async (userId, label, params) =>
       simulator.say(tapEvent(shownTo(world, userId), userId, label, params)),
     addContent: (id, bytes, type, notReady = 0) => {
       world.contents.set(id, { bytes, type, notReady });

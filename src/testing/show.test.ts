@@ -54,6 +54,10 @@ describe("two values side by side", () => {
     expect(contrast("a\nb ", "a\nb\u00a0")).toBe('line 2\n- "b "\n+ "b\\u{a0}"');
   });
 
+  test("an empty line that is missing can be seen", () => {
+    expect(contrast("a\n", "a")).toBe(["differs from line 2 on", "  a", '- ""'].join("\n"));
+  });
+
   test("whatever differs is told in a few short lines of whole characters that differ", () => {
     const text = fc.string({ unit: "binary", maxLength: 300 });
     fc.assert(

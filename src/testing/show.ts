@@ -82,13 +82,14 @@ function lineContrast(want: string, got: string): string {
     const [one = "", other = ""] = [removed[0], added[0]];
     return [`line ${start + 1}`, ...pair(one, other)].join("\n");
   }
+  const told = (line: string) => (line === "" ? '""' : short(line));
   const before = left.slice(Math.max(0, start - 1), start);
   const after = left.slice(left.length - end, left.length - end + 1);
   return [
     `differs from line ${start + 1} on`,
     ...before.map((line) => `  ${short(line)}`),
-    ...removed.map((line) => `- ${short(line)}`),
-    ...added.map((line) => `+ ${short(line)}`),
+    ...removed.map((line) => `- ${told(line)}`),
+    ...added.map((line) => `+ ${told(line)}`),
     ...after.map((line) => `  ${short(line)}`),
   ].join("\n");
 }
