@@ -5,7 +5,7 @@ export type Case =
   | { readonly name: string; readonly receive: ReceiveInput }
   | { readonly name: string; readonly send: SendInput };
 
-export const channel = { id: "line", options: { stickers: "line-cdn" } };
+export const channel = { id: "line", options: { stickers: "line-cdn", language: "en" } };
 
 const now = "2026-01-02T03:04:05.000Z";
 const user = "U4af4980629a1b2c3d4e5f60718293a4b";

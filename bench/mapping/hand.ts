@@ -6,10 +6,13 @@ import { channel } from "./cases.ts";
 // biome-ignore lint/suspicious/noExplicitAny: hand-written code of this kind reads its JSON unchecked
 type Json = any;
 
-export const cdn = "https://stickershop.line-scdn.net/stickershop/v1/sticker";
+/** How a layout's fixed words are worded: for the yardstick in one language only. */
+export const words = { receipt: "Receipt", order: "Order", total: "Total", details: "Details" };
 export const safe = (text: string) => text.toWellFormed().replaceAll("\0", "");
 const invisible = /[\p{White_Space}\p{Cc}\p{Cf}\p{Variation_Selector}\u2800\u3164\uFFA0]/gu;
 export const visible = (text: string) => text.replace(invisible, "") !== "";
+
+const grey = "#8C8C8C";
 
 const attributes = ({ from, conversation }: Json) => ({
   messenger: "line",
@@ -36,8 +39,9 @@ export const byHand: Readonly<Record<string, (input: Json) => unknown>> = {
       ...(m.text && { text: m.text }),
       ...((channel.options.stickers ?? "line-cdn") !== "off" && {
         image: {
-          url: `${cdn}/${encodeURIComponent(m.stickerId)}/android/sticker.png`,
+          ref: `sticker:${m.stickerId}:${m.stickerResourceType ?? "STATIC"}`,
           type: "image/png",
+          alt: m.text || m.keywords?.join(", ") || "Sticker",
         },
       }),
       attributes: attributes(input),
@@ -73,46 +77,64 @@ export const byHand: Readonly<Record<string, (input: Json) => unknown>> = {
   },
 
   "flex receipt": ({ message }) => {
-    const { order, total, shop, title, items = [], note, link } = message.parameters;
+    const { order, total, shop, note, link, alt, image, items = [] } = message.parameters;
+    const title = message.parameters.title || words.receipt;
     const text = { type: "text", wrap: true };
+    const separator = { type: "separator", margin: "lg" };
     return {
       type: "flex",
-      altText: truncateUnits(message.text || `#${order} ${total}`, 400),
+      altText: truncateUnits(alt || `${title} #${order} ${total}`, 1500),
       contents: {
         type: "bubble",
+        ...(image && {
+          hero: {
+            ...{ type: "image", url: image, size: "full" },
+            ...{ aspectRatio: "20:9", aspectMode: "cover" },
+          },
+        }),
         body: {
-          ...{ type: "box", layout: "vertical", spacing: "md" },
+          ...{ type: "box", layout: "vertical" },
           contents: [
-            ...(shop
-              ? [{ ...text, size: "sm", color: "#06C755", weight: "bold", text: shop }]
-              : []),
-            { ...text, size: "xl", weight: "bold", text: title || "Receipt" },
-            { ...text, size: "xs", color: "#888888", text: `#${order}` },
-            { type: "separator" },
+            { ...text, size: "sm", color: "#06C755", weight: "bold", text: title },
+            ...(shop ? [{ ...text, size: "xl", margin: "sm", weight: "bold", text: shop }] : []),
+            {
+              ...text,
+              ...{ size: "xs", margin: "sm", color: grey },
+              text: `${words.order} #${order}`,
+            },
+            separator,
             ...items.map(({ name, price }: Json) => ({
-              ...{ type: "box", layout: "horizontal" },
+              ...{ type: "box", layout: "horizontal", margin: "md", spacing: "sm" },
               contents: [
-                { ...text, size: "sm", flex: 3, text: name || "…" },
-                { ...text, size: "sm", flex: 2, align: "end", text: price || "…" },
+                { ...text, size: "sm", color: "#555555", flex: 3, text: name || "…" },
+                {
+                  ...text,
+                  ...{ size: "sm", color: "#111111", flex: 2, align: "end" },
+                  text: price || " ",
+                },
               ],
             })),
+            ...(items.length > 0 ? [separator] : []),
             {
-              ...{ type: "box", layout: "horizontal" },
+              ...{ type: "box", layout: "horizontal", margin: "lg" },
               contents: [
-                { type: "text", size: "md", weight: "bold", flex: 2, text: "Total" },
-                { ...text, size: "md", weight: "bold", flex: 3, align: "end", text: total },
+                {
+                  ...{ type: "text", size: "md", weight: "bold", flex: 2, gravity: "bottom" },
+                  text: words.total,
+                },
+                { ...text, size: "xl", weight: "bold", flex: 3, align: "end", text: total },
               ],
             },
-            ...(note ? [{ ...text, size: "xs", color: "#888888", text: note }] : []),
+            ...(note ? [{ ...text, size: "xs", margin: "lg", color: grey, text: note }] : []),
           ],
         },
-        ...(link && {
+        ...(link?.length <= 1000 && {
           footer: {
             ...{ type: "box", layout: "vertical" },
             contents: [
               {
                 ...{ type: "button", style: "link", height: "sm" },
-                action: { type: "uri", label: `#${truncate(order, 39)}`, uri: link },
+                action: { type: "uri", label: truncate(words.details, 40), uri: link },
               },
             ],
           },

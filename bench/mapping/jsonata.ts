@@ -1,7 +1,7 @@
 import jsonata from "jsonata";
 import { truncate, truncateUnits } from "../../src/template/builtins.ts";
 import { channel } from "./cases.ts";
-import { cdn, safe, visible } from "./hand.ts";
+import { safe, visible, words } from "./hand.ts";
 
 const attributes = `{
   "messenger": "line", "lineUserId": from.id,
@@ -17,7 +17,8 @@ const sources: Readonly<Record<string, string>> = {
     { "kind": "sticker", "pack": $m.packageId, "sticker": $m.stickerId,
       "animated": $substring($type, 0, 9) = "ANIMATION",
       "words": $m.keywords, "text": $m.text,
-      "image": $channel.options.stickers != "off" ? { "url": $picture($m.stickerId), "type": "image/png" },
+      "image": $channel.options.stickers != "off" ? { "ref": "sticker:" & $m.stickerId & ":" & $type,
+        "type": "image/png", "alt": $exists($m.text) ? $m.text : $join($m.keywords, ", ") },
       "attributes": ${attributes} } )`,
   location: `(
     $m := event.message;
@@ -31,33 +32,34 @@ const sources: Readonly<Record<string, string>> = {
       "attributes": ${attributes} } )`,
   "flex receipt": `(
     $p := message.parameters;
+    $title := $exists($p.title) ? $p.title : $words.receipt;
     { "type": "flex",
-      "altText": $truncateUnits($exists(message.text) ? message.text : "#" & $p.order & " " & $p.total, 400),
+      "altText": $truncateUnits($exists($p.alt) ? $p.alt : $title & " #" & $p.order & " " & $p.total, 1500),
       "contents": { "type": "bubble",
-        "body": { "type": "box", "layout": "vertical", "spacing": "md", "contents": [
-          $exists($p.shop) ? { "type": "text", "wrap": true, "size": "sm", "color": "#06C755", "weight": "bold", "text": $p.shop },
-          { "type": "text", "wrap": true, "size": "xl", "weight": "bold", "text": $exists($p.title) ? $p.title : "Receipt" },
-          { "type": "text", "wrap": true, "size": "xs", "color": "#888888", "text": "#" & $p.order },
-          { "type": "separator" },
-          $p.items.{ "type": "box", "layout": "horizontal", "contents": [
-            { "type": "text", "wrap": true, "size": "sm", "flex": 3, "text": $exists(name) ? name : "…" },
-            { "type": "text", "wrap": true, "size": "sm", "flex": 2, "align": "end", "text": $exists(price) ? price : "…" } ] },
-          { "type": "box", "layout": "horizontal", "contents": [
-            { "type": "text", "size": "md", "weight": "bold", "flex": 2, "text": "Total" },
-            { "type": "text", "wrap": true, "size": "md", "weight": "bold", "flex": 3, "align": "end", "text": $p.total } ] },
-          $exists($p.note) ? { "type": "text", "wrap": true, "size": "xs", "color": "#888888", "text": $p.note } ] },
-        "footer": $exists($p.link) ? { "type": "box", "layout": "vertical", "contents": [
+        "hero": $exists($p.image) ? { "type": "image", "url": $p.image, "size": "full", "aspectRatio": "20:9", "aspectMode": "cover" },
+        "body": { "type": "box", "layout": "vertical", "contents": [
+          { "type": "text", "wrap": true, "size": "sm", "color": "#06C755", "weight": "bold", "text": $title },
+          $exists($p.shop) ? { "type": "text", "wrap": true, "size": "xl", "margin": "sm", "weight": "bold", "text": $p.shop },
+          { "type": "text", "wrap": true, "size": "xs", "margin": "sm", "color": "#8C8C8C", "text": $words.order & " #" & $p.order },
+          { "type": "separator", "margin": "lg" },
+          $p.items.{ "type": "box", "layout": "horizontal", "margin": "md", "spacing": "sm", "contents": [
+            { "type": "text", "wrap": true, "size": "sm", "color": "#555555", "flex": 3, "text": $exists(name) ? name : "…" },
+            { "type": "text", "wrap": true, "size": "sm", "color": "#111111", "flex": 2, "align": "end", "text": $exists(price) ? price : " " } ] },
+          $exists($p.items) ? { "type": "separator", "margin": "lg" },
+          { "type": "box", "layout": "horizontal", "margin": "lg", "contents": [
+            { "type": "text", "size": "md", "weight": "bold", "flex": 2, "gravity": "bottom", "text": $words.total },
+            { "type": "text", "wrap": true, "size": "xl", "weight": "bold", "flex": 3, "align": "end", "text": $p.total } ] },
+          $exists($p.note) ? { "type": "text", "wrap": true, "size": "xs", "margin": "lg", "color": "#8C8C8C", "text": $p.note } ] },
+        "footer": $length($p.link) <= 1000 ? { "type": "box", "layout": "vertical", "contents": [
           { "type": "button", "style": "link", "height": "sm",
-            "action": { "type": "uri", "label": "#" & $truncate($p.order, 39), "uri": $p.link } } ] } } } )`,
+            "action": { "type": "uri", "label": $truncate($words.details, 40), "uri": $p.link } } ] } } } )`,
 };
-
-const picture = (id: string) => `${cdn}/${encodeURIComponent(id)}/android/sticker.png`;
 
 /** The same rules as JSONata. */
 export function byJsonata(name: string): (input: unknown) => Promise<unknown> {
   const expression = jsonata(sources[name] ?? "");
-  for (const [each, run] of Object.entries({ visible, safe, picture, truncate, truncateUnits })) {
+  for (const [each, run] of Object.entries({ visible, safe, truncate, truncateUnits })) {
     expression.registerFunction(each, run);
   }
-  return (input) => expression.evaluate(input, { channel });
+  return (input) => expression.evaluate(input, { channel, words });
 }

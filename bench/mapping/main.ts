@@ -1,10 +1,6 @@
-import assert from "node:assert/strict";
 import { type Row, table } from "../table.ts";
-import { type Case, cases } from "./cases.ts";
-import golden from "./golden.json" with { type: "json" };
-import { byHand } from "./hand.ts";
-import { byJsonata } from "./jsonata.ts";
-import { byLiquid } from "./liquid.ts";
+import { cases } from "./cases.ts";
+import { contenders, type Run } from "./contenders.ts";
 import { manyRules, shippedRules } from "./rules.ts";
 
 /** What a common kind may take at most, and the load of 1 000 rules. */
@@ -14,8 +10,6 @@ const targetLoadMs = 2000;
 /** Taken in turn so often, and the best counts: other work on the machine only ever adds. */
 const rounds = 9;
 
-type Run = () => unknown;
-
 /**
  * (d) Microseconds from a native event to a canonical message, or from a message to a native payload: the shipped
  * rules against code, JSONata and Liquid that make the same, which is checked before.
@@ -24,35 +18,12 @@ export async function mapping(seconds: number): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const shipped = shippedRules();
   for (const each of cases) {
-    const input = "receive" in each ? each.receive : each.send;
-    const hand = byHand[each.name];
-    if (hand === undefined) throw new Error(`no code for ${each.name}`);
-    const jsonata = byJsonata(each.name);
-    const liquid = byLiquid(each.name);
-    const runs: readonly (readonly [string, Run])[] = [
-      ["sampan", () => runRules(shipped, each)],
-      ["by hand", () => hand(input)],
-      ["jsonata", () => jsonata(input)],
-      ["liquid", () => liquid(input)],
-    ];
-    for (const [name, run] of runs) {
-      const made: unknown = JSON.parse(JSON.stringify(await run()));
-      assert.deepStrictEqual(
-        made,
-        golden[each.name as keyof typeof golden],
-        `${each.name} ${name}`,
-      );
-    }
+    const runs = await contenders(each, shipped);
     rows.push(...(await compared(each.name, runs, seconds)));
   }
   rows.push(loading());
   process.stdout.write(`${table(rows)}\n`);
   return rows;
-}
-
-/** What a case becomes by rules: one thing each. */
-function runRules(rules: ReturnType<typeof shippedRules>, each: Case): unknown {
-  return "receive" in each ? rules.receive(each.receive).out[0] : rules.send(each.send).out[0];
 }
 
 async function compared(
