@@ -145,7 +145,7 @@ test("a job that was worked on tells what really became of it: frozen payloads, 
 
 test.each([
   [["nowhere.json", "--channel", "line"], "explain.missing"],
-  [["gateway.yaml"], "explain.channel"],
+  [["package.json"], "explain.channel"],
   [["gateway.yaml", "--channel", "line"], "explain.json"],
   [["package.json", "--channel", "nobody"], "explain.channel"],
   [["99"], "store.missing"],
@@ -153,4 +153,26 @@ test.each([
   const { code, err } = await explain(...argv);
   expect(code).toBe(1);
   expect(err).toContain(problem);
+});
+
+test("whose event a file holds is told by its form: a whole body, or one event", async () => {
+  const message = { id: "1", type: "text", text: "hi" };
+  const source = { type: "user", userId: "U1" };
+  const around = { webhookEventId: "E1", timestamp: 1, mode: "active", source };
+  const more = { deliveryContext: { isRedelivery: false }, replyToken: "r" };
+  const event = { ...around, ...more, type: "message", message };
+  const whole = await explain(put({ destination: "Ubot", events: [event] }), "--json");
+  expect(JSON.parse(whole.out)).toMatchObject({ channel: "line", mapped: [{ rule: "text" }, {}] });
+  const single = await explain(put(event), "--json");
+  expect(JSON.parse(single.out)).toMatchObject({ channel: "line", mapped: [{ rule: "text" }, {}] });
+  const channel = { platform: "Open", type: "Private", messageId: "m", to: { id: "U1" } };
+  const agent = { id: "m", type: "Text", direction: "Outbound", text: "hi", channel };
+  const other = await explain(put(agent), "--json");
+  expect(JSON.parse(other.out)).toMatchObject({ channel: "genesys" });
+});
+
+test("an event that no channel knows, or several, asks for --channel by their names", async () => {
+  const { code, err } = await explain(put({ entry: [] }));
+  expect(code).not.toBe(0);
+  expect(err).toMatch(/explain\.channel.*\n.*--channel line or genesys/s);
 });

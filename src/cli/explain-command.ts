@@ -12,7 +12,7 @@ export function explainCommand(
     command("explain", "tell which rules an event goes through, and why; send nothing"),
   )
     .argument("<event>", "a file with a webhook's body or one native event, or a job's number")
-    .option("--channel <id>", "whose event the file holds")
+    .option("--channel <id>", "whose event the file holds, where its form does not tell")
     .option("--json", "as JSON")
     .option("--html <file>", "write it as one HTML file")
     .action(async (what, options) => {

@@ -8,12 +8,13 @@ import { type Given, play } from "./explain/play.ts";
 import { queued, type StoredEvent, storedEvent } from "./explain/stored.ts";
 import { explanationText } from "./explain/text.ts";
 import { wholeCast } from "./explain/whole-cast.ts";
+import { type Cast, whoseEvent } from "./explain/whose.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 import { castFor, openWorkshop } from "./test/load.ts";
 
 export interface ExplainOptions {
   readonly config: string;
-  /** Who the event of a file is from. */
+  /** Who the event of a file is from; found by its form unless given. */
   readonly channel?: string;
   readonly json?: boolean;
   /** Where to write it as HTML. */
@@ -32,9 +33,10 @@ export async function explain(
     printDiagnostics(workshop, terminal);
     return 1;
   }
-  const given = await givenBy(what, options, terminal);
-  if (given === undefined) return 1;
   const cast = castFor(wholeCast(workshop), workshop);
+  const given = await givenBy(what, { ...options, cast }, terminal);
+  if (given === undefined) return 1;
+  trace.take();
   const played = await play(given, cast, trace, terminal.now());
   const explanation = masked("job" in given ? { ...played, queue: queued(given) } : played);
   if (options.html !== undefined) writeFileSync(options.html, explanationHtml(explanation));
@@ -45,22 +47,23 @@ export async function explain(
 
 async function givenBy(
   what: string,
-  options: ExplainOptions,
+  options: ExplainOptions & { readonly cast: Cast },
   terminal: Terminal,
 ): Promise<Given | StoredEvent | undefined> {
-  if (!/^[0-9]+$/.test(what) || existsSync(what)) return fromFile(what, options.channel);
-  return storedEvent(Number(what), options, terminal);
+  if (/^[0-9]+$/.test(what) && !existsSync(what)) {
+    return storedEvent(Number(what), options, terminal);
+  }
+  const body = fromFile(what);
+  return {
+    channel: options.channel ?? (await whoseEvent(body, options.cast, terminal.now())),
+    body,
+  };
 }
 
-function fromFile(file: string, channel: string | undefined): Given {
-  if (channel === undefined) {
-    throw new SampanError("explain.channel", `whose event is in ${file}?`, {
-      hint: "say it with --channel",
-    });
-  }
+function fromFile(file: string): unknown {
   if (!existsSync(file)) throw new SampanError("explain.missing", `there is no ${file}`);
   try {
-    return { channel, body: JSON.parse(readFileSync(file, "utf8")) };
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     throw new SampanError("explain.json", `${file} is no JSON`);
   }
