@@ -92,11 +92,11 @@ const ran: Readonly<Record<string, () => Promise<void>>> = {
     expect(await run(["schema"], folder)).toMatchObject({ code: 0, err: "" });
     expect(readdirSync(join(folder, "schemas"))).toContain("gateway.schema.json");
   },
-  async "explain event.json --channel line"() {
+  async "explain event.json"() {
     const message = { id: "1", type: "text", text: "hello" };
     const event = { type: "message", source: { type: "user", userId: customer }, message };
     writeFileSync(join(world.folder, "event.json"), JSON.stringify(event));
-    const { code, out } = await run(["explain", "event.json", "--channel", "line"]);
+    const { code, out } = await run(["explain", "event.json"]);
     expect(out).toContain("hello");
     expect(code).toBe(0);
   },
