@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from "ajv";
 import addFormats from "ajv-formats";
-import { closest, distance } from "fastest-levenshtein";
 import type { Diagnostic } from "../kit/index.ts";
+import { didYouMean } from "../template/suggest.ts";
 import { type Path, pathKey, type Source } from "./document.ts";
 
 interface Schema {
@@ -59,19 +59,10 @@ export function withDefaults(schema: object, value: object): Readonly<Record<str
   return filled;
 }
 
-/** The nearest of `known`, when near enough to be meant. */
-export function didYouMean(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const best = closest(word, [...known]);
-  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 3)
-    ? `did you mean "${best}"?`
-    : undefined;
-}
-
 /** The hint for a word that is not one of `known`. */
 export function hintFor(word: string, known: readonly string[]): string {
   const list = known.length === 0 ? "there are none" : `known: ${known.join(", ")}`;
-  return didYouMean(word, known) ?? list;
+  return didYouMean(word, known) || list;
 }
 
 function toNumbers(source: Source, schema: Schema, value: unknown, path: Path): void {

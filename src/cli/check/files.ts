@@ -1,13 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
-import { parse } from "yaml";
 import { withDefaults } from "../../config/check-value.ts";
 import { withoutSecrets } from "../../config/secrets.ts";
-import { type Diagnostic, SampanError } from "../../kit/index.ts";
+import type { Diagnostic } from "../../kit/index.ts";
 import { loadMapping } from "../../mapping/mapping.ts";
 import { mapperFunctions, mappingSources, type Project, relativeToHere } from "../../project.ts";
 import type { Registry } from "../../registry.ts";
 import { rulesOf, testsOf } from "../test/find.ts";
+import { isTestFile, topLevelText, yamlFilesAt } from "../yaml-files.ts";
 import { checkTests } from "./tests.ts";
 
 /**
@@ -16,13 +15,16 @@ import { checkTests } from "./tests.ts";
  */
 export function checkFiles(project: Project, paths: readonly string[]): readonly Diagnostic[] {
   const { registry, ruleTexts } = project;
-  const files = paths.length > 0 ? paths.flatMap(yamlAt) : [...ruleTexts.keys()].flatMap(testsOf);
+  const files =
+    paths.length > 0
+      ? paths.flatMap((path) => yamlFilesAt(path, "check.missing"))
+      : [...ruleTexts.keys()].flatMap(testsOf);
   const read = new Set(ruleTexts.keys());
-  const tests = files.filter((file) => testFile.test(file));
-  const rules = files.filter((file) => !testFile.test(file) && !read.has(file));
+  const tests = files.filter(isTestFile);
+  const rules = files.filter((file) => !isTestFile(file) && !read.has(file));
   return [
     ...rules.flatMap((file) => checkRules(file, registry)),
-    ...tests.flatMap((file) => checkTests(file, registry, channelOf(rulesOf(file)))),
+    ...tests.flatMap((file) => checkTests(file, registry, topLevelText(rulesOf(file), "channel"))),
   ];
 }
 
@@ -37,20 +39,9 @@ export function isAbout(paths: readonly string[]): (finding: Diagnostic) => bool
   };
 }
 
-const testFile = /\.test\.ya?ml$/;
-
-function yamlAt(path: string): readonly string[] {
-  if (!existsSync(path)) throw new SampanError("check.missing", `there is no ${path}`);
-  if (!statSync(path).isDirectory()) return [resolve(path)];
-  return readdirSync(path, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ya?ml$/.test(name) && !name.split(sep).includes("node_modules"))
-    .sort()
-    .map((name) => resolve(path, name));
-}
-
 /** Rules that no channel of gateway.yaml names, alone, as their `channel:` would read them. */
 function checkRules(path: string, registry: Registry | undefined): readonly Diagnostic[] {
-  const use = channelOf(path);
+  const use = topLevelText(path, "channel");
   const plugin = registry?.channels.get(use ?? "");
   // Layouts are read with the rules that name their folder, gateway.yaml by itself.
   if (use === undefined || registry === undefined || plugin === undefined) return [];
@@ -61,14 +52,4 @@ function checkRules(path: string, registry: Registry | undefined): readonly Diag
   const channel = { options, mapping: [path] };
   const sources = mappingSources(use, channel, plugin, mapperFunctions(registry, mappers));
   return loadMapping(sources).diagnostics.map(relativeToHere);
-}
-
-function channelOf(path: string): string | undefined {
-  try {
-    const value: unknown = Reflect.get(Object(parse(readFileSync(path, "utf8"))), "channel");
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    // Unreadable, or no YAML: told by whoever reads it for good.
-    return undefined;
-  }
 }

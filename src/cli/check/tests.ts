@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { isMap } from "yaml";
-import { didYouMean, hintFor } from "../../config/check-value.ts";
+import { hintFor } from "../../config/check-value.ts";
 import { type Diagnostic, kindNames } from "../../kit/index.ts";
 import type { Registry } from "../../registry.ts";
+import { didYouMean } from "../../template/suggest.ts";
 import { type RuleCase, readTestFile, type TestFile } from "../../testing/read.ts";
 import { rulesOf } from "../test/find.ts";
 
@@ -50,7 +51,7 @@ function checkKind(
   if (typeof receive === "string" && !receives.includes(receive)) {
     const hint = didYouMean(receive, receives);
     const message = `the plug-in names no event "${receive}"`;
-    if (hint !== undefined) {
+    if (hint !== "") {
       source.report(place("receive"), { severity: "warning", code: "unknown-kind", message, hint });
     }
   }

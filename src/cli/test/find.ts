@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
 import { packageRoot } from "../../config/package-root.ts";
 import type { Draft } from "../../config/read.ts";
 import { SampanError } from "../../kit/index.ts";
+import { isTestFile, topLevelText, yamlFilesAt } from "../yaml-files.ts";
 
 /** The test files at these paths; without any, those beside the configured rules, or beside our own. */
 export function findTestFiles(
@@ -35,18 +35,8 @@ export function mappingLayers(
 export function rulesOf(file: string): string {
   const beside = resolve(dirname(file), file.replace(/\.test(\.ya?ml)$/, "$1"));
   if (existsSync(beside)) return beside;
-  const named = mappingIn(readFileSync(file, "utf8"));
+  const named = topLevelText(file, "mapping");
   return named === undefined ? beside : resolve(dirname(file), named);
-}
-
-function mappingIn(text: string): string | undefined {
-  try {
-    const value: unknown = Reflect.get(Object(parse(text)), "mapping");
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    // Broken YAML is told, with its place, by whoever reads the file for good.
-    return undefined;
-  }
 }
 
 function besideRules(draft: Draft | undefined): readonly string[] {
@@ -60,17 +50,14 @@ function besideRules(draft: Draft | undefined): readonly string[] {
 export function testsOf(rules: string): readonly string[] {
   if (!existsSync(rules)) return [];
   return readdirSync(dirname(rules))
-    .filter((name) => /\.test\.ya?ml$/.test(name))
+    .filter(isTestFile)
     .map((name) => join(dirname(rules), name))
     .filter((test) => rulesOf(test) === rules)
     .sort();
 }
 
 function testFilesAt(path: string): readonly string[] {
-  if (!existsSync(path)) throw new SampanError("test.missing", `there is no ${path}`);
-  if (!statSync(path).isDirectory()) return [resolve(path)];
-  return readdirSync(path, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.test\.ya?ml$/.test(name) && !name.includes("node_modules"))
-    .sort()
-    .map((name) => resolve(path, name));
+  const files = yamlFilesAt(path, "test.missing");
+  // A file that is named is meant, whatever it is called.
+  return statSync(path).isDirectory() ? files.filter(isTestFile) : files;
 }

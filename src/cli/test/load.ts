@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { existsSync } from "node:fs";
 import { withDefaults } from "../../config/check-value.ts";
 import { type Draft, readConfig } from "../../config/read.ts";
 import { withoutSecrets } from "../../config/secrets.ts";
@@ -17,6 +16,7 @@ import type { FlowCase, Plain } from "../../testing/read.ts";
 import type { TestSubject } from "../../testing/run.ts";
 import type { StageOptions } from "../../testing/stage.ts";
 import type { Terminal } from "../terminal.ts";
+import { topLevelText } from "../yaml-files.ts";
 import { castOf } from "./cast.ts";
 import { mappingLayers, rulesOf } from "./find.ts";
 import { type Stubs, stubbable } from "./stubs.ts";
@@ -67,7 +67,7 @@ export function subjectFor(
   file: string,
   workshop: Workshop,
 ): TestSubject | readonly Diagnostic[] {
-  const use = existsSync(rules) ? channelOf(readFileSync(rules, "utf8")) : undefined;
+  const use = topLevelText(rules, "channel");
   const plugin = use === undefined ? undefined : workshop.registry.channels.get(use);
   if (use === undefined || plugin === undefined) {
     throw new SampanError("test.rules", `${file}: no channel plug-in for the rules in ${rules}`, {
@@ -150,15 +150,4 @@ function loadOrThrow(request: LoadRequest, workshop: Workshop) {
   if (mapping !== undefined) return mapping;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   throw new SampanError("test.rules", errors.map(formatDiagnostic).join("\n\n"));
-}
-
-function channelOf(text: string): string | undefined {
-  try {
-    const document: unknown = parse(text);
-    const value: unknown = Reflect.get(Object(document), "channel");
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    // Broken YAML is told, with its place, by whoever reads the file for good.
-    return undefined;
-  }
 }
