@@ -8,6 +8,7 @@ import { createFetch } from "./fetch/fetch.ts";
 import { withMappings } from "./flow/channels.ts";
 import { createDispatcher } from "./flow/dispatcher.ts";
 import { createIntake } from "./flow/intake.ts";
+import { createPrecedence } from "./flow/precedence.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createApp } from "./http/app.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -59,7 +60,8 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const { gates } = connected;
   let { channels } = connected;
   const checks = startChecks(channels, store, gates);
-  const intake = createIntake({ channels, store, observer: metrics, now, admission });
+  const precedence = createPrecedence();
+  const intake = createIntake({ channels, store, observer: metrics, now, admission, precedence });
   const swap = (mappings: ReadonlyMap<string, Mapping>) => {
     channels = withMappings(channels, mappings);
   };
@@ -71,7 +73,7 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
     routes: config.routes,
     store,
     files: filesOf(assets),
-    ...{ observer: metrics, log, now, gates, random: Math.random },
+    ...{ observer: metrics, log, now, gates, precedence, random: Math.random },
   });
   const { bodyLimit, port, host } = config.server;
   const faults = async () => ({ ...(await checks.faults()), ...admission.faults() });

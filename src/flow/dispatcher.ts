@@ -9,6 +9,7 @@ import { messageOf } from "./message-of.ts";
 import { noteOfFailure } from "./notes.ts";
 import type { Observer } from "./observer.ts";
 import { type Decision, outcomeOf, readFailure } from "./outcome.ts";
+import type { Precedence } from "./precedence.ts";
 import { type EventParts, processEvent } from "./process-event.ts";
 import { report } from "./report.ts";
 import { within } from "./time-limit.ts";
@@ -24,6 +25,7 @@ export interface DispatcherParts extends Omit<EventParts, "spares"> {
   readonly observer: Observer;
   readonly log: Logger;
   readonly gates: Gates;
+  readonly precedence: Precedence;
   /** From 0 to 1: the jitter of pauses. */
   random(): number;
 }
@@ -36,14 +38,12 @@ interface Attempted {
 
 /** Messages before receipts: those get what is left. */
 const turns: readonly (readonly JobKind[])[] = [["event", "delivery"], ["receipt"]];
-/** Jobs claimed at once, so that a backlog never keeps the thread for long. */
-const mostClaimed = 256;
 const checkMs = 5000;
 const claimAgainMs = 1000;
 
 /** Feeds the heads of ready lanes to one executor, and only as many as their channels' gates let in. */
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { store, now, log, gates } = parts;
+  const { store, now, log, gates, precedence } = parts;
   const executor = new PQueue();
   const aborted = new AbortController();
   let running = false;
@@ -62,7 +62,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     for (const id of gates.dueChecks()) void prove(id, parts, aborted.signal).then(schedule);
     let again: number | undefined;
     try {
-      if (turns.flatMap(claim).length >= mostClaimed) schedule();
+      const most = precedence.jobs();
+      if (turns.flatMap((kinds) => claim(kinds, most)).length >= most) schedule();
     } catch (error) {
       log.error("the store cannot be read", { error: messageOf(error) });
       again = now() + claimAgainMs;
@@ -75,8 +76,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     alarm.unref();
   }
 
-  function claim(kinds: readonly JobKind[]): readonly Job[] {
-    const jobs = store.claim(mostClaimed, now(), (group) => gates.room(group, kinds));
+  function claim(kinds: readonly JobKind[], most: number): readonly Job[] {
+    const jobs = store.claim(most, now(), (group) => gates.room(group, kinds));
     for (const job of jobs) {
       gates.of(job.channel).started(job.kind);
       executor

@@ -3,6 +3,7 @@ import type { Received } from "../kit/index.ts";
 import type { Store } from "../store/store.ts";
 import type { LiveChannel } from "./channels.ts";
 import { createIntake } from "./intake.ts";
+import { createPrecedence } from "./precedence.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -15,7 +16,14 @@ function intakeOf(receive: () => Promise<Received>) {
     append: async (jobs: unknown[]) => ({ accepted: appended.push(...jobs), duplicates: 0 }),
   } as unknown as Store;
   const observer = { accepted() {}, attempted() {}, paused() {} };
-  const intake = createIntake({ channels: new Map([["a", live]]), store, observer, now: () => 0 });
+  const precedence = createPrecedence();
+  const intake = createIntake({
+    channels: new Map([["a", live]]),
+    store,
+    observer,
+    now: () => 0,
+    precedence,
+  });
   const call = { method: "POST", url: "/", headers: {}, body: new Uint8Array() };
   return { appended, accept: () => intake.accept("a", call) };
 }

@@ -4,6 +4,7 @@ import type { Admission } from "./admission.ts";
 import type { LiveChannel, LiveChannels } from "./channels.ts";
 import { eventJob } from "./jobs.ts";
 import type { Observer } from "./observer.ts";
+import type { Precedence } from "./precedence.ts";
 
 export interface Intake {
   /** Proves, reads and durably stores one webhook call. Resolves only when it is on disk. Throws `WebhookError`, or `intake.*` when it cannot be stored now. */
@@ -17,8 +18,9 @@ export function createIntake(parts: {
   now(): number;
   /** Absent: everything is let in. */
   admission?: Admission;
+  readonly precedence: Precedence;
 }): Intake {
-  const { channels, store, observer, now, admission } = parts;
+  const { channels, store, observer, now, admission, precedence } = parts;
   return {
     async accept(id, call) {
       const live = channels.get(id);
@@ -29,6 +31,7 @@ export function createIntake(parts: {
       if (!methods.includes(call.method)) {
         throw new WebhookError(405, "method", `${call.method} is not ${methods.join(" or ")}`);
       }
+      precedence.came();
       admission?.check();
       const time = now();
       const { jobs, events, response } = await read(live, call, time);

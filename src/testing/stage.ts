@@ -13,6 +13,7 @@ import { createIntake } from "../flow/intake.ts";
 import { limitedFetch } from "../flow/limited-fetch.ts";
 import type { Observer } from "../flow/observer.ts";
 import { defaultPolicy } from "../flow/policy.ts";
+import { createPrecedence } from "../flow/precedence.ts";
 import {
   type Channel,
   type ChannelContext,
@@ -96,6 +97,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     now,
     newKey: numbered(),
     gates,
+    precedence: createPrecedence(),
     random: () => 1,
   } satisfies Parameters<typeof createDispatcher>[0];
   const dispatcher = createDispatcher(parts);

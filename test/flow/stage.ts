@@ -11,6 +11,7 @@ import { Gates } from "../../src/flow/gates.ts";
 import { createIntake } from "../../src/flow/intake.ts";
 import type { Observer } from "../../src/flow/observer.ts";
 import { type ChannelPolicy, defaultPolicy } from "../../src/flow/policy.ts";
+import { createPrecedence } from "../../src/flow/precedence.ts";
 import {
   type Channel,
   type ChannelEvent,
@@ -152,6 +153,7 @@ export async function stage(
       erase: async () => {},
     },
     gates,
+    precedence: createPrecedence(),
     random: () => 1,
   };
   dispatcher = createDispatcher(parts);
