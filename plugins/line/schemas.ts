@@ -5,6 +5,24 @@ const maybe = <T extends TSchema>(schema: T) => Type.Optional(schema);
 const whole = () => Type.Number();
 
 /** `with:` of a LINE channel in gateway.yaml. */
+/** https://developers.line.biz/en/docs/messaging-api/icon-nickname-switch/ */
+const nickname = (description: string) =>
+  Type.Object(
+    {
+      name: maybe(
+        Type.String({ description: "At most 20 characters; LINE refuses its own name in it" }),
+      ),
+      icon: maybe(
+        Type.String({
+          pattern: "^https://",
+          maxLength: 2000,
+          description: "A square PNG of at most 1 MB",
+        }),
+      ),
+    },
+    { additionalProperties: false, description },
+  );
+
 export const Config = Type.Object(
   {
     channelSecret: Type.Union(
@@ -40,6 +58,8 @@ export const Config = Type.Object(
           "Show the customer that a message was read once the other side has it; only where the account's chat is on",
       }),
     ),
+    agent: maybe(nickname("Who agents are shown as, such as the company's care team")),
+    bot: maybe(nickname("Who bots are shown as")),
     language: maybe(
       Type.String({
         default: "en",

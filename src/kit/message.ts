@@ -206,6 +206,9 @@ export const contentSchema = (kind: Kind): TSchema =>
 export const messageSchema = (kind: Kind): TSchema =>
   Type.Object({ ...envelope, kind: Type.Literal(kind), ...kinds[kind] });
 
+/** What every kind has: the type of `message` where any kind may come. */
+export const envelopeSchema: TSchema = Type.Object({ ...envelope, kind: Type.String() });
+
 export const kindNames = Object.keys(kinds) as readonly Kind[];
 
 type Simplify<T> = { [K in keyof T]: T[K] };

@@ -14,7 +14,7 @@ import { outcomeOf } from "./plainer.ts";
 import { watchLayout } from "./rule-sites.ts";
 import { checkKeys, compileEmit, type Direction, type Rule, RuleList } from "./rules.ts";
 import { Scopes } from "./scopes.ts";
-import { inspectReceive, inspectSend } from "./shape.ts";
+import { inspectCommon, inspectReceive, inspectSend } from "./shape.ts";
 import { fillingValidator, type Validator } from "./validator.ts";
 
 /** A layout: what a `template` message of its name becomes on this channel. */
@@ -36,6 +36,8 @@ export interface Loaded {
   readonly send: ReadonlyMap<string, readonly Rule[]>;
   /** Of every file, the first layer first. */
   readonly attributes: readonly Run[];
+  /** Likewise: fields of every payload that is sent. */
+  readonly common: readonly Run[];
   readonly layouts: ReadonlyMap<string, Layout>;
 }
 
@@ -47,7 +49,7 @@ interface Workshop {
   finish(): void;
 }
 
-const fileKeys = ["channel", "layouts", "attributes", "receive", "send", "description"];
+const fileKeys = ["channel", "layouts", "attributes", "common", "receive", "send", "description"];
 const layoutKeys = ["layout", "parameters", "required", "emit", "description"];
 
 const append = (into: Map<string, Rule[]>, from: ReadonlyMap<string, readonly Rule[]>) => {
@@ -74,12 +76,14 @@ export class Loader {
     const receive = new Map<string, Rule[]>();
     const send = new Map<string, Rule[]>();
     const attributes: Run[] = [];
+    const common: Run[] = [];
     for (const file of files) {
       const source = new Source(file);
       const workshop = this.#workshop(source);
       const found = this.#file(source, workshop);
       workshop.finish();
       if (found.attributes !== undefined) attributes.push(found.attributes);
+      if (found.common !== undefined) common.push(found.common);
       append(receive, found.receive);
       append(send, found.send);
       this.diagnostics.push(...source.diagnostics);
@@ -93,7 +97,7 @@ export class Loader {
       if (layout !== undefined) layouts.set(layout.name, layout);
       this.diagnostics.push(...source.diagnostics);
     }
-    return { receive, send, attributes, layouts };
+    return { receive, send, attributes, common, layouts };
   }
 
   /** What compiles the expressions of one file, and notes what the checks of the whole file need. */
@@ -115,6 +119,7 @@ export class Loader {
     const receive = new RuleList(source, templates, this.#receiving(source), notes);
     const send = new RuleList(source, templates, this.#sending(source, measure), notes);
     let attributes: Run | undefined;
+    let common: Run | undefined;
     const root = source.root();
     if (root !== undefined) {
       const keys = checkKeys(source, root, fileKeys);
@@ -123,10 +128,16 @@ export class Loader {
       if (block !== undefined) {
         attributes = templates.compile(block, this.#scopes.attributes(), "attributes");
       }
+      const fields = keys.get("common")?.value;
+      if (fields !== undefined) {
+        common = templates.compile(fields, this.#scopes.common(), "common");
+        const subject = { source, emit: fields, path: "common" };
+        inspectCommon(subject, this.#plugin.sends as JsonSchema);
+      }
       receive.read(keys.get("receive")?.value);
       send.read(keys.get("send")?.value);
     }
-    return { receive: receive.byKind, send: send.byKind, attributes };
+    return { receive: receive.byKind, send: send.byKind, attributes, common };
   }
 
   #checkChannel(source: Source, node: Node | null | undefined): void {

@@ -10,7 +10,7 @@ import {
 import type { Engine } from "../template/cel.ts";
 import type { Run, Values } from "../template/expression.ts";
 import { didYouMean } from "../template/suggest.ts";
-import { absent, safeJson, textOf } from "../template/values.ts";
+import { safeJson, textOf } from "../template/values.ts";
 import { laidOut } from "./laid-out.ts";
 import type { Layout, Loaded } from "./loader.ts";
 import type { Mapped, Mapping, ReceiveInput, SendInput } from "./mapping.ts";
@@ -56,9 +56,11 @@ export class Running implements Mapping {
     return this.#guarded(() => {
       const values = safeJson({ message, now, channel: this.#channel });
       const layout = this.#layoutFor(values.message);
-      if (layout !== undefined) return laidOut(layout, values);
+      if (layout !== undefined) return this.#completed(laidOut(layout, values), values);
       const rule = pick(this.#loaded.send.get(values.message.kind), values);
-      if (rule !== undefined) return { rule: rule.id, out: rule.emit(values) };
+      if (rule !== undefined) {
+        return this.#completed({ rule: rule.id, out: rule.emit(values) }, values);
+      }
       this.#refuseUnknownLayout(values.message);
       return none;
     });
@@ -123,6 +125,14 @@ export class Running implements Mapping {
     return all;
   }
 
+  /** With the fields of `common:`; what a rule says itself wins. */
+  #completed({ rule, out }: Mapped<unknown>, values: Values): Mapped<unknown> {
+    const fields = this.#loaded.common.map((run) => run(values)).filter(isMapping);
+    if (fields.length === 0) return { rule, out };
+    const shared = Object.assign({}, ...fields.toReversed());
+    return { rule, out: out.map((each) => (isMapping(each) ? { ...shared, ...each } : each)) };
+  }
+
   #content(made: unknown, shared: Readonly<Record<string, string>>, rule: string): Content {
     if (made === null || typeof made !== "object" || Array.isArray(made)) {
       throw new SampanError("rule.output", `rule "${rule}" gives something that is not a mapping`);
@@ -157,8 +167,11 @@ function pick(rules: readonly Rule[] | undefined, values: Values): Rule | undefi
   return rules?.find((rule) => rule.takes(values));
 }
 
+const isMapping = (made: unknown): made is Readonly<Record<string, unknown>> =>
+  made !== null && typeof made === "object" && !Array.isArray(made);
+
 function attributesOf(run: Run, values: Values): Record<string, string> {
   const made = run(values);
-  if (made === absent || made === null || typeof made !== "object") return {};
+  if (!isMapping(made)) return {};
   return Object.fromEntries(Object.entries(made).map(([key, value]) => [key, textOf(value)]));
 }

@@ -1,6 +1,7 @@
 import {
   type ChannelPlugin,
   Conversation,
+  envelopeSchema,
   isSecret,
   type Kind,
   messageSchema,
@@ -67,6 +68,14 @@ export class Scopes {
 
   send(kind: Kind): Scope {
     return this.#once(`send ${kind}`, () => this.#sending(kind));
+  }
+
+  /** Of the `common:` block, which serves every kind. */
+  common(): Scope {
+    return this.#once("common", () => ({
+      message: envelopeSchema as JsonSchema,
+      ...{ channel: this.#channel, now: text },
+    }));
   }
 
   /** Of a layout with these parameters. */

@@ -200,3 +200,19 @@ export function inspectSend(subject: Subject, schema: JsonSchema): void {
   const inspection = new Inspection(subject);
   for (const { node, path } of emitted(subject)) inspection.inspect(node, schema, path);
 }
+
+/** A `common:` block: it may say what every payload can hold, whichever it is. */
+export function inspectCommon(subject: Subject, sends: JsonSchema): void {
+  const [first, ...others] = branchesOf(sends);
+  const shared = Object.entries(first?.properties ?? {}).filter(([name]) =>
+    others.every(({ properties }) => Object.hasOwn(properties ?? {}, name)),
+  );
+  const properties = Object.fromEntries(shared);
+  const schema: JsonSchema = { type: "object", properties, additionalProperties: false };
+  new Inspection(subject).inspect(subject.emit, schema, subject.path);
+}
+
+function branchesOf(schema: JsonSchema): readonly JsonSchema[] {
+  const union = schema.anyOf ?? schema.oneOf;
+  return union === undefined ? [schema] : union.flatMap(branchesOf);
+}

@@ -23,6 +23,7 @@ export function rulesSchema(registry: Registry, functions: readonly Functions[])
       description: text("For people"),
       layouts: text("The folder with the layouts, relative to this file"),
       attributes: { type: "object", description: "Added to every message that is received" },
+      common: { type: "object", description: "Added to every payload that is sent" },
       receive: list("What events become; the first rule that fits is taken"),
       send: list("What messages become on the platform; the first rule that fits is taken"),
     },
