@@ -103,7 +103,8 @@ function present(fields: Record<keyof Profile, unknown>): Profile {
 /** Shows the loading animation: LINE has it in chats with one person only, and cannot take it back. */
 export async function showTyping(sign: Sign, api: Api, signal: AbortSignal): Promise<void> {
   if (!sign.on || sign.conversation.type !== "person") return;
-  const steps = Math.ceil((sign.durationMs ?? 20_000) / 5000);
+  // The next sign comes when this one ends: a moment longer, or the animation would stop between them.
+  const steps = Math.ceil(((sign.durationMs ?? 18_000) + 2000) / 5000);
   const loadingSeconds = Math.min(12, Math.max(1, steps)) * 5;
   const body = JSON.stringify({ chatId: sign.conversation.id, loadingSeconds });
   const response = await api.post("/v2/bot/chat/loading/start", body, signal);

@@ -19,6 +19,7 @@ export function findFaults(messages: unknown, ownOrigin?: string): string[] {
     if (!isObject(message)) return [`${at}: not an object`];
     return [
       ...messageFaults(message, at, ownOrigin),
+      ...senderFaults(message["sender"], `${at}.sender`),
       ...quickReplyFaults(message["quickReply"], `${at}.quickReply`, index === messages.length - 1),
     ];
   });
@@ -67,6 +68,18 @@ function messageFaults(message: Json, at: string, ownOrigin?: string): string[] 
     default:
       return [`${at}.type: LINE has no ${String(message["type"])} message`];
   }
+}
+
+/** https://developers.line.biz/en/docs/messaging-api/icon-nickname-switch/ */
+function senderFaults(sender: unknown, at: string): string[] {
+  if (!isObject(sender)) return sender === undefined ? [] : [`${at}: not an object`];
+  const { name, iconUrl } = sender;
+  const isReserved = /line/i.test(String(name ?? ""));
+  return [
+    ...(name === undefined ? [] : units(name, `${at}.name`, 20)),
+    ...(isReserved ? [`${at}.name: a reserved word`] : []),
+    ...(iconUrl === undefined ? [] : urlFaults(iconUrl, `${at}.iconUrl`)),
+  ];
 }
 
 function quickReplyFaults(reply: unknown, at: string, isLast: boolean): string[] {
