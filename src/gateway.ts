@@ -21,6 +21,7 @@ import { tooWide } from "./permissions.ts";
 import { loadProject } from "./project.ts";
 import { keepRules, type ReloadResult } from "./reload/reload.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
+import { watchUsage } from "./usage.ts";
 
 export interface Gateway {
   readonly port: number;
@@ -83,6 +84,7 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
   const server = await listen(app, port, host);
   dispatcher.start();
   const stopCleaning = startHousekeeping(store, assets, config.store.retention, log, now);
+  const stopUsage = watchUsage({ channels, state: store.state, metrics: metrics.usage, now });
   log.info("listening", { port: server.port, channels: [...channels.keys()] });
   return {
     port: server.port,
@@ -93,6 +95,7 @@ export async function startGateway(file: string, options: GatewayOptions = {}): 
       rules.stop();
       checks.stop();
       stopCleaning();
+      stopUsage();
       admission.stop();
       await server.close(1000);
       await dispatcher.stop(graceMs);

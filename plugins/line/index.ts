@@ -13,6 +13,7 @@ import { Config, receives } from "./schemas.ts";
 import { send } from "./send.ts";
 import { createStickers, isSticker } from "./stickers.ts";
 import { testing } from "./testing.ts";
+import { usage } from "./usage.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -69,6 +70,7 @@ function create(config: Config, context: ChannelContext): Channel<LineMessage> {
       isSticker(ref) ? sticker(ref, signal) : media(ref, api, context, signal),
     profile: (who, signal) => profile(who, api, context, signal),
     signal: (sign, signal) => showTyping(sign, api, signal),
+    usage: (signal) => usage(api, context.now(), signal),
     async check(signal) {
       self = (await botUserId(api, signal)) ?? self;
     },

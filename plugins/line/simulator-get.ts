@@ -15,7 +15,11 @@ export interface Answer {
 
 /** What LINE answers to a question: about people, groups, the account, and for the bytes of files. */
 export function answerToGet(
-  world: { readonly contents: ReadonlyMap<string, Content>; readonly botUserId: string },
+  world: {
+    readonly contents: ReadonlyMap<string, Content>;
+    readonly botUserId: string;
+    readonly quota: { readonly limit?: number; readonly used: number };
+  },
   path: string,
 ): Answer {
   const transcoded = /^\/v2\/bot\/message\/([^/]+)\/content\/transcoding$/.exec(path)?.[1];
@@ -38,10 +42,13 @@ export function answerToGet(
   const group = /^\/v2\/bot\/group\/([^/]+)\/summary$/.exec(path)?.[1];
   if (group !== undefined) return { status: 200, body: { groupId: group, groupName: "Group" } };
   if (path === "/v2/bot/info") return { status: 200, body: { userId: world.botUserId } };
-  if (path === "/v2/bot/message/quota")
-    return { status: 200, body: { type: "limited", value: 5000 } };
-  if (path === "/v2/bot/message/quota/consumption") return { status: 200, body: { totalUsage: 0 } };
+  if (path === "/v2/bot/message/quota") return { status: 200, body: quotaOf(world.quota.limit) };
+  if (path === "/v2/bot/message/quota/consumption")
+    return { status: 200, body: { totalUsage: world.quota.used } };
   return refuse(404, "Not found");
 }
 
 export const refuse = (status: number, message: string): Answer => ({ status, body: { message } });
+
+const quotaOf = (limit: number | undefined) =>
+  limit === undefined ? { type: "none" } : { type: "limited", value: limit };

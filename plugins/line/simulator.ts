@@ -49,6 +49,8 @@ export interface LineSimulator {
   /** Tokens with which messages were marked as read. */
   readonly read: string[];
   readonly faults: SimulatorFault[];
+  /** Of the month: 5000 messages, none of them used, unless set. */
+  quota: { limit?: number; used: number };
   /** Posts a signed webhook with this event, completed by what LINE adds; gives the gateway's status. */
   say(event: Json): Promise<number>;
   /** Posts what a tap on the newest button with this label sends. Throws when no such button was shown. */
@@ -61,6 +63,7 @@ export interface LineSimulator {
 
 interface World extends Omit<LineSimulatorOptions, "gatewayUrl"> {
   gatewayUrl: string | undefined;
+  quota: { limit?: number; used: number };
   readonly received: ShownMessages[];
   readonly violations: string[];
   readonly typing: string[];
@@ -81,6 +84,7 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
     typing: [],
     read: [],
     faults: [],
+    quota: { limit: 5000, used: 0 },
     contents: new Map(),
     replyTokens: new Map(),
     accepted: new Map(),
@@ -105,6 +109,12 @@ export async function startLineSimulator(options: LineSimulatorOptions): Promise
     typing: world.typing,
     read: world.read,
     faults: world.faults,
+    get quota() {
+      return world.quota;
+    },
+    set quota(quota) {
+      world.quota = quota;
+    },
     say: (event) => say(world, event),
     tap: async (userId, label, params) =>
       simulator.say(tapEvent(shownTo(world, userId), userId, label, params)),

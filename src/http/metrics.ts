@@ -4,9 +4,11 @@ import type { Observer } from "../flow/observer.ts";
 import type { Store } from "../store/store.ts";
 import { rulesMetrics } from "./rules-metrics.ts";
 import { safetyMetrics } from "./safety-metrics.ts";
+import { usageMetrics } from "./usage-metrics.ts";
 
 export interface Metrics extends Observer {
   readonly rules: ReturnType<typeof rulesMetrics>;
+  readonly usage: ReturnType<typeof usageMetrics>;
   /** A webhook call was answered with `status` after `ms`. */
   answered(channel: string, status: number, ms: number): void;
   readonly type: string;
@@ -59,6 +61,7 @@ export function createMetrics(
   safetyMetrics(store, admission, registers);
   return {
     rules: rulesMetrics(registers),
+    usage: usageMetrics(registers),
     accepted(channel, { accepted, duplicates }) {
       events.inc({ channel, result: "accepted" }, accepted);
       events.inc({ channel, result: "duplicate" }, duplicates);

@@ -33,6 +33,16 @@ export interface ChannelPlugin<Config extends TSchema = TSchema, Sends extends T
   create(config: Static<Config>, context: ChannelContext): Channel<Static<Sends>>;
 }
 
+/** What is counted by a period of the platform, such as messages of a month. */
+export interface Usage {
+  readonly used: number;
+  /** Absent: as much as one likes. */
+  readonly limit?: number;
+  /** When the period began and when it ends, milliseconds since 1970. */
+  readonly since: number;
+  readonly until: number;
+}
+
 /**
  * One class of endpoints that share a rate. The core counts the calls, waits with messages and
  * receipts while none is left, and reads `Retry-After` and 429 by itself. `limits:` in gateway.yaml
@@ -76,6 +86,8 @@ export interface Channel<Out = unknown> {
   media?(ref: string, signal: AbortSignal): Promise<Media>;
   /** Who somebody is, best effort. `undefined` when the platform does not tell. */
   profile?(who: ProfileRequest, signal: AbortSignal): Promise<Profile | undefined>;
+  /** How much of what the platform grants is used up; `undefined` where it does not say. Asked once an hour. Throws `SendError`. */
+  usage?(signal: AbortSignal): Promise<Usage | undefined>;
   /** Shows a passing sign such as typing. Never retried, never stored. */
   signal?(sign: Sign, signal: AbortSignal): Promise<void>;
   /**
